@@ -1,0 +1,86 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One array for every Swift target: what the compiler can prove, it proves.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
+/// A Swift target of the house; every one but the model itself may use the model.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    let model: [Target.Dependency] = name == "WardenModel" ? [] : ["WardenModel"]
+    return .target(name: name, dependencies: model + [system] + dependencies, swiftSettings: strict)
+}
+
+/// A module's test target, which reaches the module through `package` access.
+func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    let model: [Target.Dependency] = module == "WardenModel" ? [] : ["WardenModel"]
+    return .testTarget(
+        name: "\(module)Tests",
+        dependencies: [.byName(name: module), "WardenTestSupport", system] + model + dependencies,
+        swiftSettings: strict)
+}
+
+let package = Package(
+    name: "cachewarden",
+    products: [.executable(name: "cachewarden", targets: ["cachewarden"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    ],
+    targets: [
+        .systemLibrary(name: "CACL", pkgConfig: "libacl", providers: [.apt(["libacl1-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CLinux"),
+
+        module("WardenModel"),
+        module("WardenLinux", ["CACL", "CLinux"]),
+        module("WardenYAML", ["CYAML"]),
+        module("WardenPolicy", ["WardenYAML"]),
+        module("WardenGoCache"),
+        module("WardenObserve", ["WardenGoCache", "WardenLinux"]),
+        module("WardenPlan", ["WardenPolicy", "WardenGoCache"]),
+        module("WardenApply", ["WardenLinux"]),
+        module("WardenDigest", ["CCrypto"]),
+        module("WardenAudit", ["WardenLinux", "WardenDigest"]),
+        module("WardenReport"),
+        module(
+            "WardenAgent",
+            [
+                "WardenPolicy", "WardenObserve", "WardenPlan", "WardenApply", "WardenAudit", "WardenReport",
+                "WardenGoCache", "WardenLinux", "WardenDigest", logging,
+            ]),
+        module("WardenCLI", ["WardenAgent", argumentParser, logging]),
+        .executableTarget(name: "cachewarden", dependencies: ["WardenCLI"], swiftSettings: strict),
+        module("WardenTestSupport"),
+
+        tests("WardenModel"),
+        tests("WardenLinux"),
+        tests("WardenYAML"),
+        tests("WardenPolicy", ["WardenYAML"]),
+        tests("WardenGoCache"),
+        tests("WardenObserve", ["WardenLinux", "WardenGoCache"]),
+        tests("WardenPlan", ["WardenPolicy", "WardenGoCache"]),
+        tests("WardenApply", ["WardenLinux"]),
+        tests("WardenDigest"),
+        tests("WardenAudit", ["WardenLinux", "WardenDigest"]),
+        tests("WardenReport"),
+        tests("WardenAgent"),
+        tests("WardenCLI"),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["cachewarden", "WardenTestSupport", "WardenModel", system],
+            swiftSettings: strict),
+    ]
+)

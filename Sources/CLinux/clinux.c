@@ -1,0 +1,182 @@
+#define _GNU_SOURCE
+#include "clinux.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#ifndef SYS_getxattrat
+#define SYS_getxattrat 464
+#endif
+#ifndef SYS_fchmodat2
+#define SYS_fchmodat2 452
+#endif
+#ifndef STATX_MNT_ID
+#define STATX_MNT_ID 0x00001000U
+#endif
+#ifndef STATX_ATTR_MOUNT_ROOT
+#define STATX_ATTR_MOUNT_ROOT 0x00002000
+#endif
+
+static int result(long value) { return value < 0 ? -errno : (int)value; }
+
+static int64_t nanoseconds(struct statx_timestamp time) {
+    // A hostile member can set any time; beyond 292 years the sum would overflow.
+    if (time.tv_sec > INT64_MAX / 1000000000 - 1) return INT64_MAX;
+    if (time.tv_sec < INT64_MIN / 1000000000 + 1) return INT64_MIN;
+    return time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+int clinux_status(int dirfd, const char *name, struct clinux_status *out) {
+    struct statx status;
+    int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
+    if (statx(dirfd, name, flags, STATX_BASIC_STATS | STATX_MNT_ID, &status) < 0) return -errno;
+    out->inode = status.stx_ino;
+    out->device = makedev(status.stx_dev_major, status.stx_dev_minor);
+    out->mount = status.stx_mask & STATX_MNT_ID ? status.stx_mnt_id : 0;
+    out->size = status.stx_size;
+    out->blocks = status.stx_blocks;
+    out->modified = nanoseconds(status.stx_mtime);
+    out->accessed = nanoseconds(status.stx_atime);
+    out->changed = nanoseconds(status.stx_ctime);
+    out->owner = status.stx_uid;
+    out->group = status.stx_gid;
+    out->links = status.stx_nlink;
+    out->mode = status.stx_mode;
+    out->is_mount_root = (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+    return 0;
+}
+
+int clinux_openat(int dirfd, const char *name, int flags, mode_t mode) {
+    return result(openat(dirfd, name, flags | O_CLOEXEC, mode));
+}
+
+int clinux_openat2_beneath(int dirfd, const char *path, int flags) {
+    struct open_how how = {
+        .flags = (uint64_t)(flags | O_CLOEXEC),
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
+    };
+    return result(syscall(SYS_openat2, dirfd, path, &how, sizeof how));
+}
+
+long clinux_getdents64(int fd, void *buffer, size_t size) {
+    long got = syscall(SYS_getdents64, fd, buffer, size);
+    return got < 0 ? -errno : got;
+}
+
+struct record {
+    uint64_t inode;
+    int64_t offset;
+    uint16_t length;
+    uint8_t type;
+    char name[];
+};
+
+long clinux_dirent(const void *buffer, size_t size, size_t offset, uint64_t *inode, uint8_t *type,
+                   const char **name, size_t *length) {
+    const size_t head = offsetof(struct record, name);
+    if (offset > size || size - offset < head) return -EBADMSG;
+    const struct record *record = (const struct record *)((const char *)buffer + offset);
+    if (record->length < head || record->length > size - offset) return -EBADMSG;
+    *inode = record->inode;
+    *type = record->type;
+    *name = record->name;
+    *length = strnlen(record->name, record->length - head);
+    return (long)(offset + record->length);
+}
+
+struct xattr_arguments {
+    uint64_t value;
+    uint32_t size;
+    uint32_t flags;
+};
+
+long clinux_getxattr(int dirfd, const char *name, const char *attribute, void *value, size_t size) {
+    static atomic_int missing;
+    if (!atomic_load_explicit(&missing, memory_order_relaxed)) {
+        struct xattr_arguments arguments = {.value = (uint64_t)(uintptr_t)value, .size = (uint32_t)size};
+        int flags = AT_SYMLINK_NOFOLLOW | (name[0] == 0 ? AT_EMPTY_PATH : 0);
+        long got = syscall(SYS_getxattrat, dirfd, name, flags, attribute, &arguments, sizeof arguments);
+        if (got >= 0 || errno != ENOSYS) return got < 0 ? -errno : got;
+        atomic_store_explicit(&missing, 1, memory_order_relaxed);
+    }
+    char path[64 + 256];
+    long got;
+    if (name[0] == 0) {
+        snprintf(path, sizeof path, "/proc/self/fd/%d", dirfd);
+        got = getxattr(path, attribute, value, size);  // The link is the kernel's own, to the descriptor.
+    } else {
+        if (snprintf(path, sizeof path, "/proc/self/fd/%d/%s", dirfd, name) >= (int)sizeof path) return -ENAMETOOLONG;
+        got = lgetxattr(path, attribute, value, size);
+    }
+    return got < 0 ? -errno : got;
+}
+
+int clinux_chown(int fd, uint32_t owner, uint32_t group) {
+    return result(fchownat(fd, "", owner, group, AT_EMPTY_PATH));
+}
+
+int clinux_chmod(int fd, mode_t mode) {
+    static atomic_int missing;
+    if (!atomic_load_explicit(&missing, memory_order_relaxed)) {
+        long done = syscall(SYS_fchmodat2, fd, "", mode, AT_EMPTY_PATH);
+        if (done >= 0 || errno != ENOSYS) return result(done);
+        atomic_store_explicit(&missing, 1, memory_order_relaxed);
+    }
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    return result(chmod(path, mode));
+}
+
+int clinux_mkdirat(int dirfd, const char *name, mode_t mode) { return result(mkdirat(dirfd, name, mode)); }
+
+int clinux_unlinkat(int dirfd, const char *name, int flags) { return result(unlinkat(dirfd, name, flags)); }
+
+int clinux_renameat2(int olddirfd, const char *oldname, int newdirfd, const char *newname, unsigned flags) {
+    return result(renameat2(olddirfd, oldname, newdirfd, newname, flags));
+}
+
+int clinux_try_lock(int fd) { return result(flock(fd, LOCK_EX | LOCK_NB)); }
+
+static atomic_int interruption;
+
+static void remember(int signal) {
+    int none = 0;
+    atomic_compare_exchange_strong(&interruption, &none, signal);
+}
+
+int clinux_watch_interruptions(void) {
+    struct sigaction action = {.sa_handler = remember, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t index = 0; index < sizeof signals / sizeof *signals; index++)
+        if (sigaction(signals[index], &action, NULL) < 0) return -errno;
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    return result(sigaction(SIGPIPE, &ignore, NULL));
+}
+
+int clinux_interruption(void) { return atomic_load(&interruption); }
+
+int clinux_space(int fd, struct clinux_space *out) {
+    struct statfs space;
+    if (fstatfs(fd, &space) < 0) return -errno;
+    out->type = (uint64_t)space.f_type;
+    out->size = (uint64_t)space.f_blocks * (uint64_t)space.f_frsize;
+    out->available = (uint64_t)space.f_bavail * (uint64_t)space.f_frsize;
+    out->inodes = (uint64_t)space.f_files;
+    out->free_inodes = (uint64_t)space.f_ffree;
+    out->flags = (uint64_t)space.f_flags;
+    return 0;
+}

@@ -1,0 +1,97 @@
+package import SystemPackage
+
+/// Everything below a cache root, counted by role and permission state.
+///
+/// A cache of 500,000 entries has a few dozen states. The census keeps one group for each, and names only of those
+/// that the question asked for (`EntryGroup.subjects`), so its size does not grow with a compliant cache.
+package struct Census: Sendable {
+    /// Sorted by role, then by state; every inode below the root is in exactly one group.
+    package var groups: [EntryGroup]
+    /// Files by time since last use: `max(mtime, atime)`, a future time counts as now.
+    package var ages: AgeHistogram
+    /// Names that were listed and gone before they could be looked at: normal in a cache in use.
+    package var vanished: Int
+    /// Directories and entries that could not be looked at.
+    package var failures: [ObservationFailure]
+
+    package init(
+        groups: [EntryGroup] = [], ages: AgeHistogram = AgeHistogram(), vanished: Int = 0,
+        failures: [ObservationFailure] = []
+    ) {
+        self.groups = groups
+        self.ages = ages
+        self.vanished = vanished
+        self.failures = failures
+    }
+
+    /// How many names stand below the root.
+    package var count: Int { groups.reduce(0) { $0 + $1.count } }
+
+    /// What everything below the root takes on disk.
+    package var allocated: ByteCount { groups.reduce(.zero) { $0 + $1.allocated } }
+
+    /// Returns the number of names with one of these roles.
+    package func count(_ roles: EntryRole...) -> Int {
+        groups.reduce(0) { roles.contains($1.role) ? $0 + $1.count : $0 }
+    }
+}
+
+/// All entries of one role and one permission state.
+package struct EntryGroup: Sendable {
+    package let role: EntryRole
+    package let node: NodeState
+    /// Why these are never touched; `nil` for honest entries.
+    package let refusal: Refusal?
+    package let count: Int
+    package let allocated: ByteCount
+    /// All names, the first few, or none, as the question asked.
+    package let subjects: SubjectList
+
+    package init(
+        role: EntryRole, node: NodeState, refusal: Refusal?, count: Int, allocated: ByteCount, subjects: SubjectList
+    ) {
+        self.role = role
+        self.node = node
+        self.refusal = refusal
+        self.count = count
+        self.allocated = allocated
+        self.subjects = subjects
+    }
+}
+
+/// A part of a cache that could not be looked at.
+package struct ObservationFailure: Sendable {
+    package let path: RelativePath
+    /// What was tried, an infinitive: `open`, `read`, `read the ACL of`.
+    package let operation: String
+    package let cause: Errno
+
+    package init(path: RelativePath, operation: String, cause: Errno) {
+        self.path = path
+        self.operation = operation
+        self.cause = cause
+    }
+}
+
+/// Files and bytes by time since last use.
+package struct AgeHistogram: Hashable, Sendable, Codable {
+    package struct Bucket: Hashable, Sendable, Codable {
+        package var files: Int
+        package var allocated: ByteCount
+
+        package init(files: Int = 0, allocated: ByteCount = .zero) {
+            self.files = files
+            self.allocated = allocated
+        }
+    }
+
+    /// The upper bounds in seconds, exclusive: an hour, a day, 2, 5, 10, 30, 90 days. What is older comes last.
+    package static let bounds: [Int64] = [3_600, 86_400, 172_800, 432_000, 864_000, 2_592_000, 7_776_000]
+
+    /// One for each bound, and one more.
+    package var buckets: [Bucket]
+
+    package init(buckets: [Bucket] = Array(repeating: Bucket(), count: AgeHistogram.bounds.count + 1)) {
+        self.buckets = buckets
+    }
+}

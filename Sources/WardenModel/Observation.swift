@@ -1,0 +1,111 @@
+package import SystemPackage
+
+/// An immutable picture of one cache root and everything below it, at one moment.
+package struct CacheObservation: Sendable {
+    /// The cache's name in its policy.
+    package let name: String
+    package let path: FilePath
+    package let layout: CacheLayout
+    package let observedAt: Timestamp
+    package let root: RootObservation
+    /// Every directory above the root, `/` first; shorter where one could not be reached.
+    package let ancestors: [AncestorObservation]
+    /// `nil` where there is no root to walk.
+    package let census: Census?
+
+    package init(
+        name: String, path: FilePath, layout: CacheLayout, observedAt: Timestamp, root: RootObservation,
+        ancestors: [AncestorObservation], census: Census?
+    ) {
+        self.name = name
+        self.path = path
+        self.layout = layout
+        self.observedAt = observedAt
+        self.root = root
+        self.ancestors = ancestors
+        self.census = census
+    }
+}
+
+/// What stands at a cache root's path.
+package enum RootObservation: Sendable {
+    /// Nothing; `parent` says whether the directory above is there.
+    case missing(parentExists: Bool)
+    /// Something that cannot be a cache root: a file, a symbolic link (never followed).
+    case notDirectory(NodeKind)
+    /// The path could not be walked to its end; `at` is where it stopped.
+    case unreachable(at: FilePath, Errno)
+    case present(PresentRoot)
+}
+
+/// A cache root that is there.
+package struct PresentRoot: Sendable {
+    package let identity: InodeIdentity
+    package let node: NodeState
+    package let fileSystem: FileSystemObservation
+
+    package init(identity: InodeIdentity, node: NodeState, fileSystem: FileSystemObservation) {
+        self.identity = identity
+        self.node = node
+        self.fileSystem = fileSystem
+    }
+}
+
+/// One directory on the way to a cache root.
+package struct AncestorObservation: Sendable {
+    package let path: FilePath
+    package let kind: NodeKind
+    package let owner: UserID
+    package let group: GroupID
+    package let mode: ModeBits
+    /// Rights that an extended ACL gives beyond the mode: a named user or group that may write.
+    package let namedWriters: [AccessList.Entry]
+
+    package init(
+        path: FilePath, kind: NodeKind, owner: UserID, group: GroupID, mode: ModeBits,
+        namedWriters: [AccessList.Entry] = []
+    ) {
+        self.path = path
+        self.kind = kind
+        self.owner = owner
+        self.group = group
+        self.mode = mode
+        self.namedWriters = namedWriters
+    }
+}
+
+/// The file system a cache root stands on. Corresponds to `statfs(2)` and the mount's line in `/proc/self/mountinfo`.
+package struct FileSystemObservation: Sendable, Codable {
+    /// How reads move a file's atime, which decides what "last use" is worth (go-cache.md, "Age").
+    package enum AccessTimes: String, Sendable, Codable {
+        case relatime, strictatime, noatime, unknown
+    }
+
+    /// The type's name: `ext4`, `tmpfs`, `nfs4`.
+    package let type: String
+    package let isReadOnly: Bool
+    package let supportsACLs: Bool
+    package let accessTimes: AccessTimes
+    /// Times are held in memory and written late (`lazytime`).
+    package let hasLazyTimes: Bool
+    package let size: ByteCount
+    /// What is free for everyone, without the blocks reserved for root.
+    package let available: ByteCount
+    package let inodes: UInt64
+    package let freeInodes: UInt64
+
+    package init(
+        type: String, isReadOnly: Bool, supportsACLs: Bool, accessTimes: AccessTimes, hasLazyTimes: Bool,
+        size: ByteCount, available: ByteCount, inodes: UInt64, freeInodes: UInt64
+    ) {
+        self.type = type
+        self.isReadOnly = isReadOnly
+        self.supportsACLs = supportsACLs
+        self.accessTimes = accessTimes
+        self.hasLazyTimes = hasLazyTimes
+        self.size = size
+        self.available = available
+        self.inodes = inodes
+        self.freeInodes = freeInodes
+    }
+}

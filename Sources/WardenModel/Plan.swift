@@ -1,0 +1,54 @@
+package import SystemPackage
+
+/// Findings and ordered changes for one host at one moment. A dry run is a plan that nobody executes.
+package struct Plan: Sendable {
+    package let host: String
+    package let madeAt: Timestamp
+    /// SHA-256 over the policy files in force, lower-case hexadecimal: a plan is good for these policies alone.
+    package let policyDigest: String
+    package let caches: [CachePlan]
+
+    package init(host: String, madeAt: Timestamp, policyDigest: String, caches: [CachePlan]) {
+        self.host = host
+        self.madeAt = madeAt
+        self.policyDigest = policyDigest
+        self.caches = caches
+    }
+
+    package var findings: [Finding] { caches.flatMap(\.findings) }
+    /// How many inodes would be changed.
+    package var changeCount: Int { caches.reduce(0) { $0 + $1.changeCount } }
+}
+
+/// The part of a plan that concerns one cache.
+package struct CachePlan: Sendable {
+    package enum Mode: String, Hashable, Sendable, Codable {
+        /// Report only, whatever the command.
+        case audit
+        case enforce
+    }
+
+    package let name: String
+    package let path: FilePath
+    package let mode: Mode
+    /// The root that was observed; `nil` where it is to be made.
+    package let root: InodeIdentity?
+    /// Sorted by rule, then severity.
+    package let findings: [Finding]
+    /// In the order they must come: files, then directories from the deepest up, the root last.
+    package let changes: [Change]
+
+    package init(
+        name: String, path: FilePath, mode: Mode, root: InodeIdentity?, findings: [Finding], changes: [Change]
+    ) {
+        self.name = name
+        self.path = path
+        self.mode = mode
+        self.root = root
+        self.findings = findings
+        self.changes = changes
+    }
+
+    package var changeCount: Int { changes.reduce(0) { $0 + $1.subjects.count } }
+    package var isBlocked: Bool { findings.contains { $0.disposition == .blocking } }
+}

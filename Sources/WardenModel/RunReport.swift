@@ -1,0 +1,113 @@
+package import SystemPackage
+
+/// All that one run has to say, for every renderer. Built by the agent; renderers add nothing and drop nothing.
+package struct RunReport: Sendable {
+    package enum Command: String, Sendable, Codable {
+        case check, plan, apply
+    }
+
+    /// The answer to "is this host as its policies say?".
+    package enum Verdict: String, Sendable, Codable {
+        case compliant
+        /// Findings stand, or changes wait.
+        case drift
+        /// Drift was found and all of it repaired.
+        case repaired
+        /// Some changes were made, others were skipped, refused or failed.
+        case partlyRepaired = "partly-repaired"
+        /// The run could not go near a cache, or could not look at it.
+        case failed
+    }
+
+    package struct PolicyFile: Sendable {
+        package let name: String
+        package let path: FilePath?
+        /// SHA-256 of the bytes that were read, lower-case hexadecimal; `nil` for a built-in policy.
+        package let digest: String?
+
+        package init(name: String, path: FilePath?, digest: String?) {
+            self.name = name
+            self.path = path
+            self.digest = digest
+        }
+    }
+
+    /// One cache before the run, and after it where the run changed something.
+    package struct Cache: Sendable {
+        package let plan: CachePlan
+        package let before: CacheObservation
+        package let outcomes: [ChangeOutcome]
+        /// Observed again and planned again after an apply.
+        package let after: CacheObservation?
+        package let remaining: [Finding]?
+
+        package init(
+            plan: CachePlan, before: CacheObservation, outcomes: [ChangeOutcome] = [], after: CacheObservation? = nil,
+            remaining: [Finding]? = nil
+        ) {
+            self.plan = plan
+            self.before = before
+            self.outcomes = outcomes
+            self.after = after
+            self.remaining = remaining
+        }
+
+        /// The findings that stand when the run ends.
+        package var standing: [Finding] { remaining ?? plan.findings }
+    }
+
+    package struct AuditHead: Sendable {
+        package let path: FilePath
+        package let sequence: UInt64
+        /// The last record's hash, lower-case hexadecimal.
+        package let hash: String
+
+        package init(path: FilePath, sequence: UInt64, hash: String) {
+            self.path = path
+            self.sequence = sequence
+            self.hash = hash
+        }
+    }
+
+    package let command: Command
+    /// The agent's version.
+    package let version: String
+    package let runID: String
+    package let host: String
+    package let startedAt: Timestamp
+    package let finishedAt: Timestamp
+    package let policies: [PolicyFile]
+    package let caches: [Cache]
+    /// Parts of the policies that are valid and that this version does not enforce: `retention (cache 'go-build')`.
+    package let notEnforced: [String]
+    /// Hints that belong to no finding: where the cache was found, what to run next.
+    package let notes: [String]
+    package let nextSteps: [String]
+    package let verdict: Verdict
+    package let audit: AuditHead?
+    /// Names of the ids that occur, for display: an id that is not here has no name on this host.
+    package let userNames: [UserID: String]
+    package let groupNames: [GroupID: String]
+
+    package init(
+        command: Command, version: String, runID: String, host: String, startedAt: Timestamp, finishedAt: Timestamp,
+        policies: [PolicyFile], caches: [Cache], notEnforced: [String], notes: [String], nextSteps: [String],
+        verdict: Verdict, audit: AuditHead?, userNames: [UserID: String], groupNames: [GroupID: String]
+    ) {
+        self.command = command
+        self.version = version
+        self.runID = runID
+        self.host = host
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+        self.policies = policies
+        self.caches = caches
+        self.notEnforced = notEnforced
+        self.notes = notes
+        self.nextSteps = nextSteps
+        self.verdict = verdict
+        self.audit = audit
+        self.userNames = userNames
+        self.groupNames = groupNames
+    }
+}
