@@ -11,17 +11,20 @@ package struct Census: Sendable {
     package var ages: AgeHistogram
     /// Names that were listed and gone before they could be looked at: normal in a cache in use.
     package var vanished: Int
-    /// Directories and entries that could not be looked at.
+    /// Directories and entries that could not be looked at, the first few in the order of their paths.
     package var failures: [ObservationFailure]
+    /// How many there are in all.
+    package var failureCount: Int
 
     package init(
         groups: [EntryGroup] = [], ages: AgeHistogram = AgeHistogram(), vanished: Int = 0,
-        failures: [ObservationFailure] = []
+        failures: [ObservationFailure] = [], failureCount: Int = 0
     ) {
         self.groups = groups
         self.ages = ages
         self.vanished = vanished
         self.failures = failures
+        self.failureCount = failureCount
     }
 
     /// How many names stand below the root.

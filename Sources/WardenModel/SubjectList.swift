@@ -13,8 +13,8 @@ package struct SubjectList: Sendable {
 
         package var count: Int { inodes.count }
 
-        package mutating func append(name: some Collection<UInt8>, inode: UInt64) {
-            names.append(contentsOf: name)
+        package mutating func append(name: borrowing Span<UInt8>, inode: UInt64) {
+            for index in name.indices { names.append(name[index]) }
             ends.append(UInt32(names.count))
             inodes.append(inode)
         }
@@ -36,7 +36,7 @@ package struct SubjectList: Sendable {
             sorted.names.reserveCapacity(names.count)
             sorted.ends.reserveCapacity(count)
             sorted.inodes.reserveCapacity(count)
-            for index in order { sorted.append(name: name(index), inode: inodes[index]) }
+            for index in order { sorted.append(name: name(index).span, inode: inodes[index]) }
             self = sorted
         }
     }

@@ -1,0 +1,41 @@
+internal import CLinux
+internal import SystemPackage
+package import WardenModel
+
+/// What the kernel says of an inode. Corresponds to `statx(2)` without following links.
+package struct NodeStatus: Sendable {
+    var raw: clinux_status
+
+    /// Reads the status of `name` below an open directory, or of the descriptor itself where the name is empty.
+    init(_ directory: borrowing OwnedDescriptor, _ name: StaticString) throws(Errno) {
+        raw = clinux_status()
+        let number = directory.number
+        _ = try unsafe withCString(Array(String(describing: name).utf8)) { name throws(Errno) in
+            try retrying { unsafe clinux_status(number, name, &raw) }
+        }
+    }
+
+    init(raw: clinux_status) { self.raw = raw }
+
+    package var identity: InodeIdentity { InodeIdentity(device: raw.device, inode: raw.inode) }
+    package var kind: NodeKind { NodeKind(modeBits: raw.mode) }
+    package var mode: ModeBits { ModeBits(raw.mode) }
+    package var links: Int { Int(raw.links) }
+    package var isMountRoot: Bool { raw.is_mount_root != 0 }
+}
+
+extension NodeKind {
+    /// Returns the kind that the upper bits of `st_mode` stand for (`inode(7)`).
+    init(modeBits: UInt16) {
+        switch modeBits & 0o170000 {
+        case 0o100000: self = .file
+        case 0o040000: self = .directory
+        case 0o120000: self = .symbolicLink
+        case 0o010000: self = .fifo
+        case 0o140000: self = .socket
+        case 0o020000: self = .characterDevice
+        case 0o060000: self = .blockDevice
+        default: self = .unknown
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package import WardenModel
+
+/// Where a name stands: what the directory that holds it is for.
+package struct DirectoryContext: Hashable, Sendable {
+    /// `nil` for the cache root itself.
+    package let role: EntryRole?
+    /// The first two bytes of the directory's own name: a shard's two digits.
+    package let nameStart: (UInt8, UInt8)
+    /// How many names lead here from the root; 0 for the root itself.
+    package let depth: Int
+
+    package init(role: EntryRole?, nameStart: (UInt8, UInt8), depth: Int) {
+        self.role = role
+        self.nameStart = nameStart
+        self.depth = depth
+    }
+
+    package static func == (left: DirectoryContext, right: DirectoryContext) -> Bool {
+        left.role == right.role && left.nameStart == right.nameStart && left.depth == right.depth
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(role)
+        hasher.combine(nameStart.0)
+        hasher.combine(nameStart.1)
+        hasher.combine(depth)
+    }
+}
+
+/// Knows what the names of a layout are for. Asked once for every name, from many threads: it must not allocate.
+package protocol TreeClassifier: Sendable {
+    func role(of name: borrowing Span<UInt8>, kind: NodeKind, in directory: DirectoryContext) -> EntryRole
+}
+
+/// What a walk is to find out.
+package struct TreeQuestion: Sendable {
+    /// Whose names the census keeps, of the states that `isInteresting` answers true for.
+    package enum Names: Sendable {
+        /// The first few of each state, in the order of their paths.
+        case first(Int)
+        case all
+    }
+
+    package let classifier: any TreeClassifier
+    package let names: Names
+    /// Asked once for each new state, never for each entry.
+    package let isInteresting: @Sendable (EntryRole, NodeState, Refusal?) -> Bool
+    package let now: Timestamp
+    package let threads: Int
+    package let progress: WalkProgress
+
+    package init(
+        classifier: any TreeClassifier, names: Names,
+        isInteresting: @escaping @Sendable (EntryRole, NodeState, Refusal?) -> Bool, now: Timestamp, threads: Int,
+        progress: WalkProgress = WalkProgress()
+    ) {
+        self.classifier = classifier
+        self.names = names
+        self.isInteresting = isInteresting
+        self.now = now
+        self.threads = threads
+        self.progress = progress
+    }
+
+    /// Deeper directories are refused: a chain of 60,000 is an attack, and a fuzz corpus below a long import path
+    /// has about a dozen.
+    static let maximumDepth = 32
+}
