@@ -29,15 +29,15 @@ package struct SubjectList: Sendable {
             return RelativePath(bytes: directory.bytes + [UInt8(ascii: "/")] + name(index))
         }
 
-        /// Sorts by name, so that two observations of one directory give the same list.
-        package mutating func sort() {
+        /// Returns the chunk sorted by name, so that two observations of one directory give the same list.
+        package func sorted() -> Chunk {
             let order = (0..<count).sorted { name($0).lexicographicallyPrecedes(name($1)) }
             var sorted = Chunk(directory: directory)
             sorted.names.reserveCapacity(names.count)
             sorted.ends.reserveCapacity(count)
             sorted.inodes.reserveCapacity(count)
             for index in order { sorted.append(name: name(index).span, inode: inodes[index]) }
-            self = sorted
+            return sorted
         }
     }
 

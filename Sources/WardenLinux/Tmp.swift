@@ -1,0 +1,2 @@
+import WardenModel
+extension AccessList { init?(attributeX: [UInt8]) { return nil } }

@@ -1,0 +1,48 @@
+internal import CLinux
+internal import Synchronization
+package import SystemPackage
+package import WardenModel
+
+/// Looks at everything below a cache root, on several threads, and follows nothing.
+///
+/// Reads only: names, `statx(2)`, and the ACL attributes. Every directory is opened from the pinned root, or from a
+/// pinned directory, so no rename can lead the walk out of the tree. What vanishes meanwhile is counted.
+package enum TreeWalk {
+    /// Returns the census of everything below `root`, the root itself not included.
+    ///
+    /// Throws the `Errno` of reading the root, or `.canceled` after an interruption (`Interruption`).
+    package static func census(below root: PinnedRoot, asking question: TreeQuestion) throws(Errno) -> Census {
+        // The root must be readable: an error here is the caller's, deeper ones are part of the answer.
+        _ = try root.open(.root, .directory)
+        let queue = WorkQueue([DirectoryTask(path: [], context: DirectoryContext(role: nil, nameStart: (0, 0), depth: 0))])
+        let hardLinks = LinkedInodes()
+        let results = Mutex<[TreeWorker.Result]>([])
+        WorkerThreads.run(question.threads) { _ in
+            var worker = TreeWorker(root: root, question: question, queue: queue, hardLinks: hardLinks)
+            worker.run()
+            let result = worker.result()
+            results.withLock { $0.append(result) }
+        }
+        guard !Interruption.isPending else { throw .canceled }
+        return results.withLock { TreeWorker.Result.merged($0, names: question.names) }
+    }
+}
+
+/// A directory that waits for a thread.
+struct DirectoryTask: Sendable {
+    let path: [UInt8]
+    let context: DirectoryContext
+}
+
+/// Inodes with more than one name, so that each is counted once in the size; bounded.
+final class LinkedInodes: Sendable {
+    private let seen = Mutex<Set<UInt64>>([])
+
+    /// Whether the inode is met for the first time.
+    func insert(_ inode: UInt64) -> Bool {
+        seen.withLock { seen in
+            guard seen.count < 1_000_000 else { return true }
+            return seen.insert(inode).inserted
+        }
+    }
+}

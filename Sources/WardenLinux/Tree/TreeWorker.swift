@@ -1,0 +1,251 @@
+internal import CLinux
+internal import Synchronization
+internal import SystemPackage
+internal import WardenModel
+
+/// One thread's part of a walk. Nothing here allocates for an entry whose state is known and not interesting.
+struct TreeWorker: ~Copyable {
+    private let root: PinnedRoot
+    private let question: TreeQuestion
+    private let queue: WorkQueue<DirectoryTask>
+    private let hardLinks: LinkedInodes
+    private let now: Int64
+    private var states: StateTable
+    private var ages = AgeHistogram()
+    private var vanished = 0
+    private var failures = FailureList()
+    /// One for each level that this thread is in; made when first needed.
+    private var buffers: [NameBuffer] = []
+    private let attribute = AttributeBuffer()
+    private var readsACLs = true
+    private var readsQuietly = true
+
+    init(root: PinnedRoot, question: TreeQuestion, queue: WorkQueue<DirectoryTask>, hardLinks: LinkedInodes) {
+        self.root = root
+        self.question = question
+        self.queue = queue
+        self.hardLinks = hardLinks
+        now = question.now.seconds * 1_000_000_000 + Int64(question.now.nanoseconds)
+        states = StateTable(isInteresting: question.isInteresting)
+    }
+
+    mutating func run() {
+        while let task = queue.take() {
+            if !Interruption.isPending { enter(task, level: 0) }
+            queue.finish()
+        }
+    }
+
+    /// Opens a directory by its path below the root and looks at everything in it.
+    private mutating func enter(_ task: DirectoryTask, level: Int) {
+        do throws(Errno) {
+            let directory = try open(task.path)
+            try list(directory, task, level: level)
+        } catch .noSuchFileOrDirectory where !task.path.isEmpty {
+            vanished += 1
+        } catch {
+            failures.add(RelativePath(bytes: task.path), "read", error)
+        }
+    }
+
+    private mutating func open(_ path: [UInt8]) throws(Errno) -> OwnedDescriptor {
+        let path = path.isEmpty ? [UInt8(ascii: ".")] : path
+        if readsQuietly {
+            do throws(Errno) {
+                return try root.open(path, .quietDirectory)
+            } catch .notPermitted {
+                // Somebody else's directory: reading it moves its atime, which nothing relies on.
+                readsQuietly = false
+            }
+        }
+        return try root.open(path, .directory)
+    }
+
+    private mutating func list(
+        _ directory: borrowing OwnedDescriptor, _ task: DirectoryTask, level: Int
+    ) throws(Errno) {
+        let buffer = buffer(level)
+        var interesting: [(state: Int, chunk: SubjectList.Chunk)] = []
+        while try buffer.fill(from: directory), !Interruption.isPending {
+            var seen = 0
+            while let record = unsafe try buffer.next() {
+                unsafe visit(record, in: directory, task, level: level, forced: nil, &interesting)
+                seen += 1
+            }
+            question.progress.entries.wrappingAdd(seen, ordering: .relaxed)
+        }
+        for (state, chunk) in interesting {
+            states.add(chunk.sorted(), to: state)
+        }
+    }
+
+    /// Looks at one name, counts it, and sees to what is below it.
+    private mutating func visit(
+        _ record: NameBuffer.Record, in directory: borrowing OwnedDescriptor, _ task: DirectoryTask, level: Int,
+        forced: Refusal?, _ interesting: inout [(state: Int, chunk: SubjectList.Chunk)]
+    ) {
+        var status = clinux_status()
+        let code = unsafe clinux_status(directory.number, record.name, &status)
+        guard code == 0 else {
+            if code == -Errno.noSuchFileOrDirectory.rawValue {
+                vanished += 1
+            } else {
+                unsafe failures.add(path(task, record), "look at", Errno(rawValue: -code))
+            }
+            return
+        }
+        let kind = NodeKind(modeBits: status.mode)
+        let role = unsafe record.withName { question.classifier.role(of: $0, kind: kind, in: task.context) }
+        var refusal = forced ?? self.refusal(of: status, kind, in: task.context)
+        var below: DirectoryTask?
+        if kind == .directory, refusal == nil, role != .system {
+            below = unsafe self.below(task, record, role)
+            if role == .executableDirectory, let inner = below {
+                refusal = lookInside(inner, level: level + 1)
+                below = nil
+            }
+        }
+        unsafe count(record, in: directory, status, role, refusal, task, &interesting)
+        if let below, !queue.offer(below, unlessWaiting: 512) { enter(below, level: level + 1) }
+    }
+
+    private mutating func count(
+        _ record: NameBuffer.Record, in directory: borrowing OwnedDescriptor, _ status: clinux_status,
+        _ role: EntryRole, _ refusal: Refusal?, _ task: DirectoryTask,
+        _ interesting: inout [(state: Int, chunk: SubjectList.Chunk)]
+    ) {
+        var refusal = refusal
+        var status = status
+        let kind = NodeKind(modeBits: status.mode)
+        var access = AccessListTable.none
+        var inherited = AccessListTable.none
+        if readsACLs, refusal == nil, kind == .file || kind == .directory {
+            unsafe access = list(record, in: directory, "system.posix_acl_access", &refusal)
+            if kind == .directory {
+                unsafe inherited = list(record, in: directory, "system.posix_acl_default", &refusal)
+            }
+        }
+        if refusal == .hardLink, !hardLinks.insert(status.inode) { status.blocks = 0 }
+        let state = states.count(status, role: role, refusal: refusal, access: access, inherited: inherited)
+        if role.isEntry, kind == .file { addAge(of: status) }
+        guard states.records[state].isInteresting else { return }
+        unsafe record.withName { name in
+            switch question.names {
+            case .first(let limit):
+                states.offer(state, limit: limit, directory: task.path, name: name, inode: status.inode)
+            case .all:
+                let place = interesting.firstIndex { $0.state == state } ?? interesting.endIndex
+                if place == interesting.endIndex {
+                    interesting.append((state, SubjectList.Chunk(directory: RelativePath(bytes: task.path))))
+                }
+                interesting[place].chunk.append(name: name, inode: status.inode)
+            }
+        }
+    }
+
+    /// Looks at what an executable directory holds, and returns why it is none.
+    ///
+    /// An empty one is a build in the middle of its work: cmd/go makes the directory before the file.
+    private mutating func lookInside(_ task: DirectoryTask, level: Int) -> Refusal? {
+        do throws(Errno) {
+            let directory = try open(task.path)
+            let isGood = try holdsOneFile(directory, level: level)
+            let buffer = buffer(level)
+            let again = try open(task.path)
+            var interesting: [(state: Int, chunk: SubjectList.Chunk)] = []
+            while try buffer.fill(from: again) {
+                while let record = unsafe try buffer.next() {
+                    unsafe visit(
+                        record, in: again, task, level: level, forced: isGood ? nil : .notOneExecutable, &interesting)
+                }
+            }
+            for (state, chunk) in interesting { states.add(chunk, to: state) }
+            return isGood ? nil : .notOneExecutable
+        } catch .noSuchFileOrDirectory {
+            return nil
+        } catch {
+            failures.add(RelativePath(bytes: task.path), "read", error)
+            return nil
+        }
+    }
+
+    private mutating func holdsOneFile(_ directory: borrowing OwnedDescriptor, level: Int) throws(Errno) -> Bool {
+        let buffer = buffer(level)
+        var names = 0
+        while try buffer.fill(from: directory) {
+            while let record = unsafe try buffer.next() {
+                var status = clinux_status()
+                guard unsafe clinux_status(directory.number, record.name, &status) == 0 else { continue }
+                names += 1
+                guard names == 1, NodeKind(modeBits: status.mode) == .file else { return false }
+            }
+        }
+        return true
+    }
+
+    /// Returns why an inode is never touched, whatever its name.
+    private func refusal(of status: clinux_status, _ kind: NodeKind, in context: DirectoryContext) -> Refusal? {
+        if status.is_mount_root != 0 || status.mount != root.mount || status.device != root.identity.device {
+            return .foreignMount
+        }
+        if kind == .directory { return context.depth + 1 >= TreeQuestion.maximumDepth ? .tooDeep : nil }
+        // Below a stranger nothing is ours to judge; the stranger itself is reported.
+        guard context.role != .stranger else { return nil }
+        switch kind {
+        case .file:
+            if status.links != 1 { return .hardLink }
+            return status.mode & 0o6000 != 0 ? .setID : nil
+        case .symbolicLink: return .symbolicLink
+        default: return .specialFile
+        }
+    }
+
+    /// Returns the number of an ACL attribute; 0 where there is none or the file system has none.
+    private mutating func list(
+        _ record: NameBuffer.Record, in directory: borrowing OwnedDescriptor, _ name: StaticString,
+        _ refusal: inout Refusal?
+    ) -> UInt16 {
+        let got = unsafe attribute.read(name, of: record.name, in: directory)
+        if got > 0 { return unsafe states.lists.number(of: attribute.bytes(got)) }
+        switch Errno(rawValue: CInt(-got)) {
+        case .notSupported, .noFunction: readsACLs = false
+        case .outOfRange, .argListTooLong: refusal = .unreadableACL
+        default: break  // ENODATA, the usual answer; ENOENT: gone since.
+        }
+        return AccessListTable.none
+    }
+
+    private mutating func addAge(of status: clinux_status) {
+        let lastUse = max(status.modified, status.accessed)
+        let age = lastUse >= now ? 0 : (now - lastUse) / 1_000_000_000
+        var bucket = 0
+        while bucket < AgeHistogram.bounds.count, age >= AgeHistogram.bounds[bucket] { bucket += 1 }
+        ages.buckets[bucket].files += 1
+        ages.buckets[bucket].allocated += ByteCount(status.blocks &* 512)
+    }
+
+    private func path(_ task: DirectoryTask, _ record: NameBuffer.Record) -> RelativePath {
+        unsafe record.withName { name in
+            var bytes = task.path
+            if !bytes.isEmpty { bytes.append(UInt8(ascii: "/")) }
+            for index in name.indices { bytes.append(name[index]) }
+            return RelativePath(bytes: bytes)
+        }
+    }
+
+    private func below(_ task: DirectoryTask, _ record: NameBuffer.Record, _ role: EntryRole) -> DirectoryTask {
+        let start = unsafe record.withName { ($0.isEmpty ? 0 : $0[0], $0.count < 2 ? 0 : $0[1]) }
+        let context = DirectoryContext(role: role, nameStart: start, depth: task.context.depth + 1)
+        return unsafe DirectoryTask(path: path(task, record).bytes, context: context)
+    }
+
+    private mutating func buffer(_ level: Int) -> NameBuffer {
+        while buffers.count <= level { buffers.append(NameBuffer()) }
+        return buffers[level]
+    }
+
+    /// Ends the thread's part and returns what it found.
+    consuming func result() -> Result {
+        Result(records: states.records, ages: ages, vanished: vanished, failures: failures)
+    }
+}
