@@ -1,2 +1,2 @@
 import WardenModel
-extension AccessList { init?(attributeX: [UInt8]) { return nil } }
+extension AccessList { init?(attribute: [UInt8]) { return nil } }

@@ -101,7 +101,7 @@ struct StateTable: ~Copyable {
     /// Returns the ACL with this number; one that the kernel would not have accepted makes the entry refused.
     private func list(_ number: UInt16, _ refusal: inout Refusal?) -> AccessList? {
         guard number != AccessListTable.none else { return nil }
-        guard let list = AccessList(attributeX: lists.attributes[Int(number)]) else {
+        guard let list = AccessList(attribute: lists.attributes[Int(number)]) else {
             refusal = refusal ?? .unreadableACL
             return nil
         }

@@ -1,0 +1,56 @@
+internal import CLinux
+package import SystemPackage
+package import WardenModel
+
+extension OwnedDescriptor {
+    /// Asks the file system what it is and how much room it has.
+    ///
+    /// Corresponds to `fstatfs(2)`; the type's name and `lazytime` come from `/proc/self/mountinfo` (`proc(5)`),
+    /// and are unknown where there is no `/proc`.
+    package func fileSystem() throws(Errno) -> FileSystemObservation {
+        var space = clinux_space()
+        let number = number
+        _ = try retrying { unsafe clinux_space(number, &space) }
+        let mount = MountTable.current.mount(try status().raw.mount)
+        let flags = SpaceFlags(rawValue: space.flags)
+        let times: FileSystemObservation.AccessTimes =
+            flags.contains(.noAccessTimes)
+            ? .noatime : flags.contains(.relativeAccessTimes) ? .relatime : .strictatime
+        return FileSystemObservation(
+            type: mount?.type ?? "type 0x" + String(space.type, radix: 16), isReadOnly: flags.contains(.readOnly),
+            supportsACLs: try supportsACLs(), accessTimes: times, hasLazyTimes: mount?.hasLazyTimes ?? false,
+            size: ByteCount(space.size), available: ByteCount(space.available), inodes: space.inodes,
+            freeInodes: space.free_inodes)
+    }
+}
+
+/// `f_flags` of `statfs(2)`.
+private struct SpaceFlags: OptionSet {
+    let rawValue: UInt64
+    static let readOnly = SpaceFlags(rawValue: 1)
+    static let noAccessTimes = SpaceFlags(rawValue: 1024)
+    static let relativeAccessTimes = SpaceFlags(rawValue: 4096)
+}
+
+/// The mounts of this process's namespace, as `/proc/self/mountinfo` lists them.
+private struct MountTable {
+    struct Mount {
+        let type: String
+        let hasLazyTimes: Bool
+    }
+
+    private let lines: [[Substring]]
+
+    /// Reads the table; empty where `/proc` is not mounted, which only costs the type's name.
+    static var current: MountTable { MountTable(text: KernelFile.text("/proc/self/mountinfo") ?? "") }
+
+    init(text: String) { lines = text.split(separator: "\n").map { $0.split(separator: " ") } }
+
+    /// Returns the mount with this id (the first field of its line).
+    func mount(_ id: UInt64) -> Mount? {
+        guard let fields = lines.first(where: { $0.first == Substring(String(id)) }) else { return nil }
+        guard let dash = fields.firstIndex(of: "-"), dash + 3 < fields.count else { return nil }
+        let options = (fields[5] + "," + fields[dash + 3]).split(separator: ",")
+        return Mount(type: String(fields[dash + 1]), hasLazyTimes: options.contains("lazytime"))
+    }
+}

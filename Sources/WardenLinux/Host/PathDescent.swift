@@ -1,0 +1,111 @@
+package import SystemPackage
+package import WardenModel
+
+/// The way from the top of the file system to a cache root, name by name, each directory pinned before the next.
+///
+/// No link is followed, not even one that root made: the policy names the real path (threat-model.md, TH5, TH7).
+package struct PathDescent: ~Copyable {
+    /// Where the way ends.
+    package enum End: Sendable {
+        case found(NodeReading)
+        /// The last name is not there; everything above is.
+        case missing
+        /// A name above the last is missing, is no directory or a link, or may not be searched.
+        case stopped(at: FilePath, NodeKind?, Errno)
+    }
+
+    /// Every directory above the last name, `/` first.
+    package let ancestors: [AncestorObservation]
+    package let end: End
+    /// The directory that holds the last name, pinned; `nil` where the way stopped before it.
+    package let parent: OwnedDescriptor?
+    /// What was found, opened by `O_PATH`.
+    package let target: OwnedDescriptor?
+
+    /// Goes from `top` (the file system's root, or what stands for it) to `path`, which is absolute and not `/`.
+    package init(to path: FilePath, from top: FilePath) throws(Errno) {
+        let names = path.components.map { Array($0.string.utf8) }
+        guard path.isAbsolute, !names.isEmpty else { throw .invalidArgument }
+        var current = try openTop(top)
+        var reached = FilePath("/")
+        var ancestors: [AncestorObservation] = []
+        var stop: End?
+        for (index, name) in names.enumerated() {
+            do throws(Errno) {
+                ancestors.append(try AncestorObservation(reached, current.reading().state))
+                guard index < names.count - 1 else { break }
+                let next = try current.openChild(name, .path)
+                let kind = try next.status().kind
+                reached.append(path.components[path.components.index(path.components.startIndex, offsetBy: index)])
+                guard kind == .directory else {
+                    stop = .stopped(at: reached, kind, kind == .symbolicLink ? .tooManySymbolicLinkLevels : .notDirectory)
+                    break
+                }
+                current = next
+            } catch {
+                let component = path.components.index(path.components.startIndex, offsetBy: index)
+                stop = .stopped(at: reached.appending(path.components[component]), nil, error)
+                break
+            }
+        }
+        self.ancestors = ancestors
+        if let stop {
+            end = stop
+            parent = nil
+            target = nil
+            return
+        }
+        do throws(Errno) {
+            let found = try current.openChild(names[names.count - 1], .path)
+            end = .found(try found.reading())
+            target = consume found
+        } catch .noSuchFileOrDirectory {
+            end = .missing
+            target = nil
+        } catch {
+            end = .stopped(at: path, nil, error)
+            target = nil
+        }
+        parent = consume current
+    }
+}
+
+extension PathDescent {
+    /// Opens the directory that was found for reading and pins it; throws `.noSuchFileOrDirectory` if none was.
+    package borrowing func pinTarget() throws(Errno) -> PinnedRoot {
+        switch target {
+        case .some(let found): return try PinnedRoot(try found.openChild(".", .directory))
+        case .none: throw .noSuchFileOrDirectory
+        }
+    }
+}
+
+/// Opens the directory that stands for `/`. The path is the operator's own: links in it are followed.
+private func openTop(_ top: FilePath) throws(Errno) -> OwnedDescriptor {
+    OwnedDescriptor(adopting: try FileDescriptor.openDirectory(top))
+}
+
+extension FileDescriptor {
+    /// Opens a directory by a path of the operator's own choosing, following links in it.
+    fileprivate static func openDirectory(_ path: FilePath) throws(Errno) -> FileDescriptor {
+        do {
+            return try open(path, .readOnly, options: [.directory, .closeOnExec])
+        } catch let error as Errno {
+            throw error
+        } catch {
+            throw .ioError
+        }
+    }
+}
+
+extension AncestorObservation {
+    fileprivate init(_ path: FilePath, _ state: NodeState) {
+        let writers = state.accessList?.entries.filter { entry in
+            (entry.tag == .user || entry.tag == .group) && entry.rights.contains(.write)
+                && (state.accessList?.rights(of: .mask) ?? .all).contains(.write)
+        }
+        self.init(
+            path: path, kind: state.kind, owner: state.owner, group: state.group, mode: state.mode,
+            namedWriters: writers ?? [])
+    }
+}

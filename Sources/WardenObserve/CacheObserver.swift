@@ -1,0 +1,85 @@
+package import SystemPackage
+internal import WardenGoCache
+package import WardenLinux
+package import WardenModel
+
+/// Answers what a cache root and everything below it look like. Reads only, decides nothing.
+package struct CacheObserver: Sendable {
+    /// What stands for `/`.
+    package let top: FilePath
+    package let threads: Int
+    package let now: @Sendable () -> Timestamp
+    package let progress: WalkProgress
+
+    package init(
+        top: FilePath, threads: Int, now: @escaping @Sendable () -> Timestamp, progress: WalkProgress = WalkProgress()
+    ) {
+        self.top = top
+        self.threads = threads
+        self.now = now
+        self.progress = progress
+    }
+
+    /// Returns a picture of one cache.
+    ///
+    /// - Parameters:
+    ///   - names: How many names of each interesting state are kept.
+    ///   - isInteresting: Asked once for each permission state that is met, from any thread.
+    ///
+    /// Throws the `Errno` of what the whole cache rests on: the top directory, the root itself.
+    package func observe(
+        name: String, path: FilePath, layout: CacheLayout, names: TreeQuestion.Names,
+        isInteresting: @escaping @Sendable (EntryRole, NodeState, Refusal?) -> Bool
+    ) throws(Errno) -> CacheObservation {
+        let moment = now()
+        func observation(
+            _ root: RootObservation, _ ancestors: [AncestorObservation], _ census: Census? = nil
+        ) -> CacheObservation {
+            CacheObservation(
+                name: name, path: path, layout: layout, observedAt: moment, root: root, ancestors: ancestors,
+                census: census)
+        }
+        // "/" has nothing above it and is no cache; the plan refuses it by its path.
+        guard path.isAbsolute, !path.components.isEmpty else { return observation(.notDirectory(.directory), []) }
+        let descent = try PathDescent(to: path, from: top)
+        switch descent.end {
+        case .missing:
+            return observation(.missing(parentExists: true), descent.ancestors)
+        case .stopped(_, nil, .noSuchFileOrDirectory):
+            return observation(.missing(parentExists: false), descent.ancestors)
+        case .stopped(let place, _, let cause):
+            return observation(.unreachable(at: place, cause), descent.ancestors)
+        case .found(let reading) where reading.state.kind != .directory:
+            return observation(.notDirectory(reading.state.kind), descent.ancestors)
+        case .found(let reading):
+            let root: PinnedRoot
+            do throws(Errno) {
+                root = try descent.pinTarget()
+            } catch {
+                return observation(.unreachable(at: path, error), descent.ancestors)
+            }
+            let question = TreeQuestion(
+                classifier: LayoutClassifier(layout: layout), names: names, isInteresting: isInteresting, now: moment,
+                threads: threads, progress: progress)
+            let present = PresentRoot(
+                identity: root.identity, node: reading.state, fileSystem: try root.descriptor.fileSystem())
+            return observation(
+                .present(present), descent.ancestors, try TreeWalk.census(below: root, asking: question))
+        }
+    }
+}
+
+/// Asks the Go build cache's own naming rules about every name of a walk.
+private struct LayoutClassifier: TreeClassifier {
+    let layout: CacheLayout
+
+    func role(of name: borrowing Span<UInt8>, kind: NodeKind, in directory: DirectoryContext) -> EntryRole {
+        EntryClassifier.role(of: name, kind: kind, in: parent(directory), layout: layout)
+    }
+
+    private func parent(_ directory: DirectoryContext) -> EntryClassifier.Parent {
+        guard let role = directory.role else { return .root }
+        let (first, second) = directory.nameStart
+        return .inside(role, shard: role == .shard ? EntryClassifier.digits(first, second) : 0)
+    }
+}
