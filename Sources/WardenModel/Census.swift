@@ -98,3 +98,11 @@ package struct AgeHistogram: Hashable, Sendable, Codable {
         self.buckets = buckets
     }
 }
+
+/// How many names of one permission state somebody asks for.
+package enum NameDemand: Sendable {
+    case none
+    /// The first few, in the order of their paths.
+    case examples
+    case all
+}

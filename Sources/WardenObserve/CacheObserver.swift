@@ -22,14 +22,12 @@ package struct CacheObserver: Sendable {
 
     /// Returns a picture of one cache.
     ///
-    /// - Parameters:
-    ///   - names: How many names of each interesting state are kept.
-    ///   - isInteresting: Asked once for each permission state that is met, from any thread.
+    /// - Parameter demand: Whose names are kept; asked once for each permission state that is met, from any thread.
     ///
     /// Throws the `Errno` of what the whole cache rests on: the top directory, the root itself.
     package func observe(
-        name: String, path: FilePath, layout: CacheLayout, names: TreeQuestion.Names,
-        isInteresting: @escaping @Sendable (EntryRole, NodeState, Refusal?) -> Bool
+        name: String, path: FilePath, layout: CacheLayout,
+        demand: @escaping @Sendable (EntryRole, NodeState, Refusal?) -> NameDemand
     ) throws(Errno) -> CacheObservation {
         let moment = now()
         func observation(
@@ -59,8 +57,8 @@ package struct CacheObserver: Sendable {
                 return observation(.unreachable(at: path, error), descent.ancestors)
             }
             let question = TreeQuestion(
-                classifier: LayoutClassifier(layout: layout), names: names, isInteresting: isInteresting, now: moment,
-                threads: threads, progress: progress)
+                classifier: LayoutClassifier(layout: layout), demand: demand, now: moment, threads: threads,
+                progress: progress)
             let present = PresentRoot(
                 identity: root.identity, node: reading.state, fileSystem: try root.descriptor.fileSystem())
             return observation(

@@ -25,7 +25,7 @@ struct StateTable: ~Copyable {
         let role: EntryRole
         let node: NodeState
         let refusal: Refusal?
-        let isInteresting: Bool
+        let demand: NameDemand
         var count = 0
         /// In units of 512 bytes, as `st_blocks`.
         var blocks: UInt64 = 0
@@ -42,10 +42,10 @@ struct StateTable: ~Copyable {
     private var indexes: [StateKey: Int] = [:]
     private var recentKeys: [StateKey?] = Array(repeating: nil, count: slots)
     private var recentIndexes = [Int](repeating: 0, count: slots)
-    private let isInteresting: @Sendable (EntryRole, NodeState, Refusal?) -> Bool
+    private let demand: @Sendable (EntryRole, NodeState, Refusal?) -> NameDemand
 
-    init(isInteresting: @escaping @Sendable (EntryRole, NodeState, Refusal?) -> Bool) {
-        self.isInteresting = isInteresting
+    init(demand: @escaping @Sendable (EntryRole, NodeState, Refusal?) -> NameDemand) {
+        self.demand = demand
     }
 
     /// Counts one entry and returns its state's place in `records`.
@@ -70,8 +70,8 @@ struct StateTable: ~Copyable {
 
     mutating func add(_ chunk: consuming SubjectList.Chunk, to index: Int) { records[index].chunks.append(chunk) }
 
-    mutating func offer(_ index: Int, limit: Int, directory: [UInt8], name: borrowing Span<UInt8>, inode: UInt64) {
-        FirstNames.offer(&records[index].first, limit: limit, directory: directory, name: name, inode: inode)
+    mutating func offer(_ index: Int, directory: [UInt8], name: borrowing Span<UInt8>, inode: UInt64) {
+        FirstNames.offer(&records[index].first, directory: directory, name: name, inode: inode)
     }
 
     private mutating func add(
@@ -91,9 +91,7 @@ struct StateTable: ~Copyable {
         if records.count >= Self.limit, let other = records.firstIndex(where: { $0.refusal == .tooManyStates }) {
             return other
         }
-        let record = Record(
-            role: role, node: node, refusal: refusal, isInteresting: isInteresting(role, node, refusal))
-        records.append(record)
+        records.append(Record(role: role, node: node, refusal: refusal, demand: demand(role, node, refusal)))
         if records.count <= Self.limit { indexes[key] = records.count - 1 }
         return records.count - 1
     }
@@ -147,21 +145,21 @@ enum FirstNames {
         let inode: UInt64
     }
 
-    /// Keeps the name if it is among the first `limit` so far.
+    /// Keeps the name if it is among the first few so far.
     static func offer(
-        _ subjects: inout [Subject], limit: Int, directory: [UInt8], name: borrowing Span<UInt8>, inode: UInt64
+        _ subjects: inout [Subject], directory: [UInt8], name: borrowing Span<UInt8>, inode: UInt64
     ) {
-        if subjects.count >= limit, let last = subjects.last, !precedes(directory, name, last.path.bytes) { return }
+        if subjects.count >= TreeQuestion.exampleLimit, let last = subjects.last, !precedes(directory, name, last.path.bytes) { return }
         var path = directory
         if !path.isEmpty { path.append(UInt8(ascii: "/")) }
         for index in name.indices { path.append(name[index]) }
-        insert(Subject(path: RelativePath(bytes: path), inode: inode), into: &subjects, limit: limit)
+        insert(Subject(path: RelativePath(bytes: path), inode: inode), into: &subjects)
     }
 
-    static func insert(_ subject: Subject, into subjects: inout [Subject], limit: Int) {
+    static func insert(_ subject: Subject, into subjects: inout [Subject]) {
         let position = subjects.firstIndex { subject.path < $0.path } ?? subjects.endIndex
         subjects.insert(subject, at: position)
-        if subjects.count > limit { subjects.removeLast() }
+        if subjects.count > TreeQuestion.exampleLimit { subjects.removeLast() }
     }
 
     /// Whether `directory/name` comes before `path`, without building it.

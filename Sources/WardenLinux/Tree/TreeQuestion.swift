@@ -34,29 +34,20 @@ package protocol TreeClassifier: Sendable {
 
 /// What a walk is to find out.
 package struct TreeQuestion: Sendable {
-    /// Whose names the census keeps, of the states that `isInteresting` answers true for.
-    package enum Names: Sendable {
-        /// The first few of each state, in the order of their paths.
-        case first(Int)
-        case all
-    }
-
     package let classifier: any TreeClassifier
-    package let names: Names
-    /// Asked once for each new state, never for each entry.
-    package let isInteresting: @Sendable (EntryRole, NodeState, Refusal?) -> Bool
+    /// Whose names the census keeps. Asked once for each new state, never for each entry.
+    package let demand: @Sendable (EntryRole, NodeState, Refusal?) -> NameDemand
     package let now: Timestamp
     package let threads: Int
     package let progress: WalkProgress
 
     package init(
-        classifier: any TreeClassifier, names: Names,
-        isInteresting: @escaping @Sendable (EntryRole, NodeState, Refusal?) -> Bool, now: Timestamp, threads: Int,
+        classifier: any TreeClassifier,
+        demand: @escaping @Sendable (EntryRole, NodeState, Refusal?) -> NameDemand, now: Timestamp, threads: Int,
         progress: WalkProgress = WalkProgress()
     ) {
         self.classifier = classifier
-        self.names = names
-        self.isInteresting = isInteresting
+        self.demand = demand
         self.now = now
         self.threads = threads
         self.progress = progress
@@ -65,4 +56,6 @@ package struct TreeQuestion: Sendable {
     /// Deeper directories are refused: a chain of 60,000 is an attack, and a fuzz corpus below a long import path
     /// has about a dozen.
     static let maximumDepth = 32
+    /// How many names of a state are kept where only examples are wanted.
+    static let exampleLimit = 3
 }

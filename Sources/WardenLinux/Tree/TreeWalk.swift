@@ -24,7 +24,7 @@ package enum TreeWalk {
             results.withLock { $0.append(result) }
         }
         guard !Interruption.isPending else { throw .canceled }
-        return results.withLock { TreeWorker.Result.merged($0, names: question.names) }
+        return results.withLock { TreeWorker.Result.merged($0) }
     }
 }
 

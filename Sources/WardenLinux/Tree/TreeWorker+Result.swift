@@ -23,12 +23,12 @@ extension TreeWorker {
         let failures: FailureList
 
         /// Returns one census of what all threads found: the same whichever thread saw what.
-        static func merged(_ results: [Result], names: TreeQuestion.Names) -> Census {
+        static func merged(_ results: [Result]) -> Census {
             var groups: [GroupKey: Group] = [:]
             var census = Census()
             for result in results {
                 for record in result.records {
-                    groups[GroupKey(record), default: Group()].add(record, names: names)
+                    groups[GroupKey(record), default: Group()].add(record)
                 }
                 for index in result.ages.buckets.indices {
                     census.ages.buckets[index].files += result.ages.buckets[index].files
@@ -39,7 +39,7 @@ extension TreeWorker {
                 census.failures += result.failures.failures
             }
             census.failures.sort { $0.path < $1.path }
-            census.groups = groups.map { $0.value.entryGroup($0.key, names: names) }.sorted(by: precedes)
+            census.groups = groups.map { $0.value.entryGroup($0.key) }.sorted(by: precedes)
             return census
         }
 
@@ -79,19 +79,16 @@ extension TreeWorker {
         private var chunks: [SubjectList.Chunk] = []
         private var first: [FirstNames.Subject] = []
 
-        mutating func add(_ record: StateTable.Record, names: TreeQuestion.Names) {
+        mutating func add(_ record: StateTable.Record) {
             count += record.count
             blocks &+= record.blocks
             chunks += record.chunks
-            if case .first(let limit) = names {
-                for subject in record.first { FirstNames.insert(subject, into: &first, limit: limit) }
-            }
+            for subject in record.first { FirstNames.insert(subject, into: &first) }
         }
 
-        func entryGroup(_ key: GroupKey, names: TreeQuestion.Names) -> EntryGroup {
+        func entryGroup(_ key: GroupKey) -> EntryGroup {
             var chunks = chunks
-            if case .first = names {
-                chunks = []
+            if chunks.isEmpty {
                 for subject in first {
                     let (directory, name) = subject.path.split
                     if chunks.last?.directory != directory { chunks.append(SubjectList.Chunk(directory: directory)) }

@@ -26,7 +26,7 @@ struct TreeWorker: ~Copyable {
         self.queue = queue
         self.hardLinks = hardLinks
         now = question.now.seconds * 1_000_000_000 + Int64(question.now.nanoseconds)
-        states = StateTable(isInteresting: question.isInteresting)
+        states = StateTable(demand: question.demand)
     }
 
     mutating func run() {
@@ -128,11 +128,12 @@ struct TreeWorker: ~Copyable {
         if refusal == .hardLink, !hardLinks.insert(status.inode) { status.blocks = 0 }
         let state = states.count(status, role: role, refusal: refusal, access: access, inherited: inherited)
         if role.isEntry, kind == .file { addAge(of: status) }
-        guard states.records[state].isInteresting else { return }
+        let demand = states.records[state].demand
+        if case .none = demand { return }
         unsafe record.withName { name in
-            switch question.names {
-            case .first(let limit):
-                states.offer(state, limit: limit, directory: task.path, name: name, inode: status.inode)
+            switch demand {
+            case .none: break
+            case .examples: states.offer(state, directory: task.path, name: name, inode: status.inode)
             case .all:
                 let place = interesting.firstIndex { $0.state == state } ?? interesting.endIndex
                 if place == interesting.endIndex {

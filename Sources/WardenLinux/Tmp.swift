@@ -1,2 +1,0 @@
-import WardenModel
-extension AccessList { init?(attribute: [UInt8]) { return nil } }
