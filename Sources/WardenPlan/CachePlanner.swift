@@ -1,0 +1,191 @@
+package import SystemPackage
+package import WardenModel
+package import WardenPolicy
+
+/// Compares one cache with its policy: pure, looks at nothing but its arguments.
+package struct CachePlanner: Sendable {
+    /// What the plan is for, which decides how many names an observation must keep.
+    package enum Purpose: Sendable {
+        /// Findings with a few examples.
+        case report
+        /// Changes with every name.
+        case changes
+    }
+
+    let resolved: ResolvedCachePolicy
+    let mode: CachePlan.Mode
+    /// Who runs the agent: root may repair everything, everybody else their own.
+    let caller: UserID
+    private let purpose: Purpose
+
+    var policy: CachePolicy { resolved.policy }
+
+    /// Throws for a user or group that this host does not know.
+    package init(
+        policy: CachePolicy, mode: CachePlan.Mode, accounts: AccountTable, caller: UserID, purpose: Purpose
+    ) throws(UnknownAccount) {
+        resolved = try ResolvedCachePolicy(policy, accounts: accounts)
+        self.mode = mode
+        self.caller = caller
+        self.purpose = purpose
+    }
+
+    /// Returns whose names the observation must keep.
+    package func demand(_ role: EntryRole, _ node: NodeState, _ refusal: Refusal?) -> NameDemand {
+        guard role.isGoverned, self.refusal(role, node, refusal) == nil else { return .examples }
+        if Repair(of: node, to: resolved.wantedEntry(node)) != nil {
+            return purpose == .changes ? .all : .examples
+        }
+        return UntrustedSharing.finds(node, in: policy) ? .examples : .none
+    }
+
+    /// Returns the findings and the ordered changes for what was observed.
+    package func plan(_ observation: CacheObservation, names: IdentityNames) -> CachePlan {
+        let context = CacheContext(planner: self, observation: observation, names: names)
+        let blocking = CacheRules.blocking.flatMap { $0.findings(context) }
+        guard blocking.isEmpty else { return plan(observation, nil, blocking, []) }
+        guard case .present(let root) = observation.root, let census = observation.census else {
+            return plan(
+                observation, nil, CacheRules.missing.flatMap { $0.findings(context) },
+                CacheMissing.change(context).map { [$0] } ?? [])
+        }
+        let cacheFindings = CacheRules.present.flatMap { $0.findings(context) }
+        let rootFindings = rootFindings(root.node, names)
+        let findings = cacheFindings + rootFindings + entryFindings(census, names)
+        return plan(observation, root.identity, findings, changes(root, census, rootFindings))
+    }
+
+    /// Returns why an inode is not touched: what was observed, or a file of root's among those of members.
+    func refusal(_ role: EntryRole, _ node: NodeState, _ observed: Refusal?) -> Refusal? {
+        if let observed { return observed }
+        // A member may have moved somebody's private file in here, where a repair would open it to the group. Root's
+        // own files in a cache of root's alone are no such thing.
+        let isShared = policy.trust != nil || policy.acl != nil
+        guard isShared, role.isGoverned, node.kind == .file, node.owner == .root else { return nil }
+        let wanted = resolved.wantedEntry(node)
+        guard wanted.owner == nil, Repair(of: node, to: wanted) != nil else { return nil }
+        return .rootOwned
+    }
+
+    private func plan(
+        _ observation: CacheObservation, _ root: InodeIdentity?, _ findings: [Finding], _ changes: [Change]
+    ) -> CachePlan {
+        CachePlan(
+            name: policy.name, path: policy.path, mode: mode, root: root, findings: findings, changes: changes)
+    }
+
+    private func rootFindings(_ node: NodeState, _ names: IdentityNames) -> [Finding] {
+        let wanted = resolved.wantedRoot(node)
+        return NodeRules.all.compactMap { rule in
+            guard let difference = rule.difference(node, wanted, names) else { return nil }
+            return finding(rule.rootID, .repairable, subject: policy.path.description, difference)
+        }
+    }
+
+    private func entryFindings(_ census: Census, _ names: IdentityNames) -> [Finding] {
+        NodeRules.all.flatMap { rule -> [Finding] in
+            var tallies: [Tally.Key: Tally] = [:]
+            for group in census.groups where group.role.isGoverned {
+                guard refusal(group.role, group.node, group.refusal) == nil else { continue }
+                let wanted = resolved.wantedEntry(group.node)
+                guard let difference = rule.difference(group.node, wanted, names) else { continue }
+                let key = Tally.Key(isDirectory: group.node.kind == .directory, wanted: difference.wanted)
+                tallies[key, default: Tally()].add(group, found: difference.found)
+            }
+            return tallies.sorted { $0.key < $1.key }.map { key, tally in
+                finding(
+                    rule.entryID, .repairable, count: tally.count,
+                    subject: "\(key.isDirectory ? "directories" : "files") below \(policy.path)",
+                    Difference(wanted: key.wanted, found: tally.found), examples: tally.examples)
+            }
+        }
+    }
+
+    /// Returns files first, then directories from the deepest up, the root last: nobody gets a way in before what is
+    /// behind it is right (threat-model.md, TH6).
+    private func changes(_ root: PresentRoot, _ census: Census, _ rootFindings: [Finding]) -> [Change] {
+        guard purpose == .changes else { return [] }
+        var changes: [(depth: Int, change: Change)] = []
+        for group in census.groups where group.role.isGoverned {
+            guard refusal(group.role, group.node, group.refusal) == nil else { continue }
+            let wanted = resolved.wantedEntry(group.node)
+            guard let repair = Repair(of: group.node, to: wanted) else { continue }
+            let rules = NodeRules.all.filter { $0.difference(group.node, wanted, IdentityNames()) != nil }
+            for (depth, subjects) in group.subjects.byDepth {
+                changes.append(
+                    (
+                        group.node.kind == .directory ? depth : .max,
+                        Change(
+                            rules: rules.map { $0.entryID }, role: group.role, before: group.node, steps: repair.steps,
+                            after: repair.after, subjects: subjects)
+                    ))
+            }
+        }
+        var ordered = changes.sorted { $0.depth > $1.depth }.map(\.change)
+        if let repair = Repair(of: root.node, to: resolved.wantedRoot(root.node)) {
+            ordered.append(
+                Change(
+                    rules: rootFindings.map(\.rule), role: nil, before: root.node, steps: repair.steps,
+                    after: repair.after, subjects: .root(inode: root.identity.inode)))
+        }
+        return ordered
+    }
+
+    func finding(
+        _ rule: RuleID, _ disposition: Finding.Disposition, count: Int = 1, subject: String,
+        _ difference: Difference, remedy: String? = nil, examples: [Finding.Example] = []
+    ) -> Finding {
+        let reference = RuleReference.of(rule)
+        return Finding(
+            rule: rule, severity: reference.severity, disposition: disposition, cache: policy.name, subject: subject,
+            count: count, wanted: difference.wanted, found: difference.found, remedy: remedy ?? reference.remedy,
+            examples: examples)
+    }
+}
+
+/// Entries that differ from the policy in the same way, whatever each of them looks like.
+struct Tally {
+    struct Key: Hashable, Comparable {
+        let isDirectory: Bool
+        let wanted: String
+
+        static func < (left: Key, right: Key) -> Bool {
+            left.isDirectory == right.isDirectory ? left.wanted < right.wanted : left.isDirectory
+        }
+    }
+
+    private(set) var count = 0
+    private var counts: [String: Int] = [:]
+    private var candidates: [Finding.Example] = []
+
+    mutating func add(_ group: EntryGroup, found: String) {
+        count += group.count
+        counts[found, default: 0] += group.count
+        candidates += group.subjects.paths(3).map { Finding.Example(path: $0, found: found) }
+    }
+
+    /// The three most common, most first, and how many others there are.
+    var found: String {
+        let sorted = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        guard sorted.count > 1 else { return sorted.first?.key ?? "" }
+        let shown = sorted.prefix(3).map { "\($0.key) (\($0.value))" }.joined(separator: ", ")
+        return sorted.count > 3 ? "\(shown) and \(sorted.count - 3) others" : shown
+    }
+
+    var examples: [Finding.Example] { Array(candidates.sorted { $0.path < $1.path }.prefix(3)) }
+}
+
+extension SubjectList {
+    /// The one-subject list that stands for a cache root itself.
+    static func root(inode: UInt64) -> SubjectList {
+        var chunk = Chunk(directory: .root)
+        chunk.append(name: [UInt8]().span, inode: inode)
+        return SubjectList([chunk])
+    }
+
+    /// The subjects apart by how deep they stand.
+    var byDepth: [(depth: Int, subjects: SubjectList)] {
+        Dictionary(grouping: chunks) { $0.directory.depth }.sorted { $0.key > $1.key }
+            .map { ($0.key, SubjectList($0.value)) }
+    }
+}

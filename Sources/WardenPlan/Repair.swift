@@ -1,0 +1,87 @@
+internal import WardenModel
+
+/// How one inode gets from its state to the wanted one.
+struct Repair: Hashable, Sendable {
+    let steps: [ChangeStep]
+    let after: NodeState
+
+    /// Returns the repair, or `nil` where nothing differs.
+    ///
+    /// Ownership first, because chown(2) may clear set-ID bits; then the mode; then the ACLs, which bring the rights
+    /// of all classes with them. Before ownership moves, rights that are not to stay are taken away.
+    init?(of node: NodeState, to wanted: WantedNode) {
+        let after = Self.wantedState(of: node, wanted)
+        guard after != node else { return nil }
+        var steps: [ChangeStep] = []
+        let movesOwnership = after.owner != node.owner || after.group != node.group
+        if movesOwnership {
+            let kept = ModeBits(node.mode.rawValue & after.mode.rawValue)
+            if kept != node.mode { steps.append(.narrowMode(kept)) }
+            steps.append(
+                .setOwnership(
+                    owner: after.owner == node.owner ? nil : after.owner,
+                    group: after.group == node.group ? nil : after.group))
+        }
+        let writesList = after.accessList != node.accessList
+        let needsMode =
+            writesList
+            ? after.mode.special != node.mode.special || (movesOwnership && after.mode.special != 0)
+            : after.mode != node.mode || (movesOwnership && (after.mode.special != 0 || !steps.isEmpty && narrows(steps)))
+        if needsMode { steps.append(.setMode(after.mode)) }
+        if writesList { steps.append(.setAccessList(after.accessList ?? AccessList(mode: after.mode))) }
+        if after.defaultList != node.defaultList {
+            steps.append(after.defaultList.map { .setDefaultList($0) } ?? .removeDefaultList)
+        }
+        self.steps = steps
+        self.after = after
+    }
+
+    /// Returns how a cache root is made that is not there.
+    init(making wanted: WantedNode, as node: NodeState) {
+        let after = Self.wantedState(of: node, wanted)
+        var steps: [ChangeStep] = [
+            .createDirectory, .setOwnership(owner: after.owner, group: after.group), .setMode(after.mode),
+        ]
+        if let list = after.accessList { steps.append(.setAccessList(list)) }
+        if let list = after.defaultList { steps.append(.setDefaultList(list)) }
+        self.steps = steps
+        self.after = after
+    }
+
+    private static func wantedState(of node: NodeState, _ wanted: WantedNode) -> NodeState {
+        var after = node
+        after.owner = wanted.owner ?? node.owner
+        after.group = wanted.group ?? node.group
+        if let list = wanted.accessList {
+            let repaired = node.accessListInForce.repaired(to: list, match: wanted.match)
+            after.accessList = repaired.isExtended ? repaired : nil
+            after.mode = repaired.mode(special: (wanted.mode ?? node.mode).special)
+        } else if let mode = wanted.mode {
+            after.mode = mode
+            after.accessList = node.accessList?.changed(by: mode)
+        }
+        switch wanted.defaultList {
+        case .unmanaged: break
+        case .none: after.defaultList = nil
+        case .list(let list):
+            after.defaultList = node.defaultList?.repaired(to: list, match: wanted.match) ?? list
+        }
+        return after
+    }
+}
+
+private func narrows(_ steps: [ChangeStep]) -> Bool {
+    steps.contains { if case .narrowMode = $0 { true } else { false } }
+}
+
+extension AccessList {
+    /// Returns the list after a chmod: the mode's group digit goes to the mask, not to the owning group (`acl(5)`,
+    /// "Correspondence between ACL entries and file permission bits").
+    fileprivate func changed(by mode: ModeBits) -> AccessList {
+        var list = self
+        list.set(Entry(.owner, mode.owner))
+        list.set(Entry(rights(of: .mask) == nil ? .owningGroup : .mask, mode.group))
+        list.set(Entry(.other, mode.other))
+        return list
+    }
+}

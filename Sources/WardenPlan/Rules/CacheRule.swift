@@ -1,0 +1,32 @@
+internal import SystemPackage
+internal import WardenModel
+internal import WardenPolicy
+
+/// Everything a rule about a whole cache may look at.
+struct CacheContext {
+    let planner: CachePlanner
+    let observation: CacheObservation
+    let names: IdentityNames
+
+    var policy: CachePolicy { planner.policy }
+    var path: String { policy.path.description }
+
+    /// Whether the agent may trust what this user can change: root always, and whoever runs it their own.
+    func isTrusted(_ user: UInt32) -> Bool { user == 0 || user == planner.caller.rawValue }
+}
+
+/// A question to a cache as a whole, its place or its census.
+protocol CacheRule: Sendable {
+    static func findings(_ context: CacheContext) -> [Finding]
+}
+
+enum CacheRules {
+    /// Any finding of these ends the matter: the agent does not go near the cache.
+    static let blocking: [any CacheRule.Type] = [
+        CacheUnsafePath.self, CacheNotRecognised.self, CacheNoACLSupport.self,
+    ]
+    /// For a root that is not there.
+    static let missing: [any CacheRule.Type] = [CacheMissing.self]
+    /// For a root that is there.
+    static let present: [any CacheRule.Type] = [UntrustedSharing.self, EntryRefused.self, EntryStranger.self]
+}

@@ -1,0 +1,114 @@
+internal import SystemPackage
+internal import WardenModel
+internal import WardenPolicy
+
+/// What a policy wants of one inode; `nil` is not looked at and not changed.
+struct WantedNode: Hashable, Sendable {
+    enum DefaultList: Hashable, Sendable {
+        case unmanaged
+        case none
+        case list(AccessList)
+    }
+
+    var owner: UserID?
+    var group: GroupID?
+    var mode: ModeBits?
+    /// The list to write where the present one does not satisfy.
+    var accessList: AccessList?
+    var defaultList = DefaultList.unmanaged
+    var match = ACLMatch.exact
+}
+
+/// A cache policy with ids in place of names, ready to be asked about any inode.
+struct ResolvedCachePolicy: Sendable {
+    let policy: CachePolicy
+    private let owner: UserID?
+    private let group: GroupID?
+    private let entryOwner: UserID?
+    private let rules: [ResolvedACLRule]?
+    private let defaultRules: [ResolvedACLRule]?
+
+    init(_ policy: CachePolicy, accounts: AccountTable) throws(UnknownAccount) {
+        self.policy = policy
+        owner = try accounts.user(policy.owner)
+        group = try accounts.group(policy.group)
+        entryOwner = try accounts.user(policy.entries.owner)
+        rules = try policy.acl.map { acl throws(UnknownAccount) in
+            try AccessList.resolved(acl.entries, accounts: accounts)
+        }
+        switch policy.acl?.defaultList {
+        case .list(let own): defaultRules = try AccessList.resolved(own, accounts: accounts)
+        case .same: defaultRules = rules
+        case nil, .some(.none): defaultRules = nil
+        }
+    }
+
+    /// Returns what is wanted of the cache root.
+    func wantedRoot(_ node: NodeState) -> WantedNode {
+        wanted(node, owner: owner, mode: policy.mode, target: .directory)
+    }
+
+    /// Returns what is wanted of an inode below the root.
+    ///
+    /// An executable keeps execute for everyone who may read it; that is what Go made it with, less the umask.
+    func wantedEntry(_ node: NodeState) -> WantedNode {
+        guard node.kind != .directory else {
+            return wanted(node, owner: entryOwner, mode: policy.entries.directories, target: .directory)
+        }
+        guard node.mode.owner.contains(.execute) else {
+            return wanted(node, owner: entryOwner, mode: policy.entries.files, target: .plainFile)
+        }
+        let mode = policy.entries.files.map { mode in
+            ModeBits(
+                special: mode.special, owner: mode.owner.executableWhereReadable,
+                group: mode.group.executableWhereReadable, other: mode.other.executableWhereReadable)
+        }
+        return wanted(node, owner: entryOwner, mode: mode, target: .executableFile)
+    }
+
+    private func wanted(_ node: NodeState, owner: UserID?, mode: ModeBits?, target: ACLTarget) -> WantedNode {
+        var wanted = WantedNode(owner: owner, group: group, mode: mode)
+        guard let rules, let acl = policy.acl else { return wanted }
+        wanted.match = acl.match == .exact ? .exact : .atLeast
+        let base = mode ?? node.minimalMode
+        wanted.accessList = AccessList.wanted(mode: base, rules: rules, for: target)
+        guard node.kind == .directory else { return wanted }
+        wanted.defaultList =
+            defaultRules.map { .list(AccessList.wanted(mode: base, rules: $0, for: .defaultList)) } ?? .none
+        return wanted
+    }
+}
+
+extension Rights {
+    fileprivate var executableWhereReadable: Rights { contains(.read) ? union(.execute) : self }
+}
+
+extension NodeState {
+    /// The mode that the entries for owner, owning group and others stand for: without the mask, which `mode` shows
+    /// in place of the group's rights where there is an extended list.
+    fileprivate var minimalMode: ModeBits {
+        guard let accessList else { return mode }
+        return ModeBits(
+            special: mode.special, owner: mode.owner,
+            group: accessList.effectiveRights(of: .owningGroup) ?? mode.group, other: mode.other)
+    }
+}
+
+extension AccountTable {
+    fileprivate func user(_ name: String?) throws(UnknownAccount) -> UserID? {
+        guard let name else { return nil }
+        return UserID(try id(.user, name))
+    }
+
+    fileprivate func group(_ name: String?) throws(UnknownAccount) -> GroupID? {
+        guard let name else { return nil }
+        return GroupID(try id(.group, name))
+    }
+
+    /// Resolves a bare name by the same rules as an ACL entry's.
+    private func id(_ tag: AccessList.Tag, _ name: String) throws(UnknownAccount) -> UInt32 {
+        let qualifier = UInt32(name).map { ACLRule.Qualifier.id($0) } ?? .name(name)
+        let rule = ACLRule(tag: tag, qualifier: qualifier, rights: [], executesConditionally: false)
+        return try rule.resolved(accounts: self).id
+    }
+}
