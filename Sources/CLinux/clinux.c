@@ -109,8 +109,10 @@ long clinux_getxattr(int dirfd, const char *name, const char *attribute, void *v
         struct xattr_arguments arguments = {.value = (uint64_t)(uintptr_t)value, .size = (uint32_t)size};
         int flags = AT_SYMLINK_NOFOLLOW | (name[0] == 0 ? AT_EMPTY_PATH : 0);
         long got = syscall(SYS_getxattrat, dirfd, name, flags, attribute, &arguments, sizeof arguments);
-        if (got >= 0 || errno != ENOSYS) return got < 0 ? -errno : got;
-        atomic_store_explicit(&missing, 1, memory_order_relaxed);
+        // O_PATH descriptors themselves are EBADF to getxattrat (seen on Linux 6.18), and fine below /proc.
+        int by_path = errno == ENOSYS || (errno == EBADF && name[0] == 0);
+        if (got >= 0 || !by_path) return got < 0 ? -errno : got;
+        if (errno == ENOSYS) atomic_store_explicit(&missing, 1, memory_order_relaxed);
     }
     char path[64 + 256];
     long got;
