@@ -1,0 +1,102 @@
+internal import CLinux
+internal import Glibc
+package import SystemPackage
+package import WardenModel
+
+/// Writes a whole file so that every reader sees the old content or the new, never a part of it.
+///
+/// The content goes to a new file beside the target, to the disk, and then takes the target's name; a symbolic link
+/// at that name is replaced, never followed. Directories above it are resolved as the kernel does it: the path is the
+/// user's own. Anything but a file or a link that stands there, or that the link leads to, is refused: nobody wants
+/// `/dev/null` or `/dev/stdout` replaced. Corresponds to `open(2)` with `O_EXCL`, `fsync(2)`, `renameat(2)`.
+///
+/// - Parameter mode: The file's mode, whatever the umask says.
+package func writeAtomically(_ bytes: [UInt8], to path: FilePath, mode: ModeBits) throws(FileError) {
+    let task = FileTask(operation: "write", path: path)
+    guard path.lastComponent?.kind == .regular else { throw task.error(.notRegular(.directory)) }
+    let parent = path.removingLastComponent()
+    let directory = try task.attempt(at: parent) { () throws(Errno) in
+        try openByPath(parent.isEmpty ? [UInt8(ascii: ".")] : parent.kernelBytes, OpenFlags.path | OpenFlags.directory)
+    }
+    let target = lastName(path)
+    try refuseIrregularTarget(target, in: directory, task)
+    let temporary = try TemporaryFile(in: directory, task)
+    do throws(FileError) {
+        try task.attempt { () throws(Errno) in
+            try temporary.descriptor.write(bytes)
+            let number = temporary.descriptor.number
+            _ = try retrying { clinux_chmod(number, mode_t(mode.rawValue)) }
+            try temporary.descriptor.synchronize()
+            try rename(temporary.name, to: target, in: directory)
+        }
+    } catch {
+        // The first error is the one to tell; a temporary file that cannot be removed is only litter.
+        try? unlink(temporary.name, in: directory)
+        throw error
+    }
+    try task.attempt { () throws(Errno) in try directory.openChild(".", .directory).synchronizeDirectory() }
+}
+
+private func refuseIrregularTarget(
+    _ name: [UInt8], in directory: borrowing OwnedDescriptor, _ task: FileTask
+) throws(FileError) {
+    let kind = try task.attempt(expecting: .noSuchFileOrDirectory) { () throws(Errno) in
+        try directory.openChild(name, .path).status().kind
+    }
+    switch kind {
+    case nil, .file: return
+    case .symbolicLink:
+        let number = directory.number
+        let isMagic = try task.attempt(expecting: .noSuchFileOrDirectory) { () throws(Errno) in
+            try openByPath(Array("/dev".utf8), OpenFlags.path).status().identity == directory.status().identity
+        }
+        // What the links in /dev lead to depends on who asks: /dev/stdout is a file when output is redirected.
+        guard isMagic != true else { throw task.error(.symbolicLink) }
+        let leadsTo = try task.attempt(expecting: .noSuchFileOrDirectory) { () throws(Errno) in
+            let number = try unsafe withCString(name) { name throws(Errno) in
+                try retrying { unsafe clinux_openat(number, name, OpenFlags.path, 0) }
+            }
+            return try OwnedDescriptor(adopting: FileDescriptor(rawValue: number)).status().kind
+        }
+        guard let leadsTo, leadsTo != .file else { return }
+        throw task.error(.notRegular(leadsTo))
+    case .some(let kind): throw task.error(.notRegular(kind))
+    }
+}
+
+/// A file of a new name, mode 0600.
+private struct TemporaryFile: ~Copyable {
+    let name: [UInt8]
+    let descriptor: OwnedDescriptor
+
+    init(in directory: borrowing OwnedDescriptor, _ task: FileTask) throws(FileError) {
+        while true {
+            let name = Array(".cachewarden-\(String(UInt64.random(in: .min ... .max), radix: 16)).tmp".utf8)
+            let file = try task.attempt(expecting: .fileExists) { () throws(Errno) in
+                try directory.openForWriting(name, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+            }
+            guard let file else { continue }
+            self.name = name
+            descriptor = file
+            return
+        }
+    }
+}
+
+private func rename(
+    _ name: [UInt8], to target: [UInt8], in directory: borrowing OwnedDescriptor
+) throws(Errno) {
+    let number = directory.number
+    _ = try unsafe withCString(name) { name throws(Errno) in
+        try unsafe withCString(target) { target throws(Errno) in
+            try retrying { unsafe clinux_renameat2(number, name, number, target, 0) }
+        }
+    }
+}
+
+private func unlink(_ name: [UInt8], in directory: borrowing OwnedDescriptor) throws(Errno) {
+    let number = directory.number
+    _ = try unsafe withCString(name) { name throws(Errno) in
+        try retrying { unsafe clinux_unlinkat(number, name, 0) }
+    }
+}

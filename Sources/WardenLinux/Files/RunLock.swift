@@ -1,0 +1,25 @@
+internal import Glibc
+package import SystemPackage
+
+/// Keeps two runs from working on one host, or for one user, at the same time.
+///
+/// Held until the value goes or the process ends, however it ends: a lock file that a dead process left is free. The
+/// file stays: removing it would let two processes lock two files of one name. Corresponds to `flock(2)`.
+package struct RunLock: ~Copyable, Sendable {
+    private let file: OwnedDescriptor
+
+    /// Takes the lock, or returns `nil` where another run holds it; never waits.
+    ///
+    /// Missing directories are made with mode 0700, the file with 0600. The way to the file must be trusted as for
+    /// `TrustedFile.read(_:limit:trusting:)`; in a sticky directory (`/tmp`) a file that somebody else put there is
+    /// refused.
+    package static func acquire(at path: FilePath) throws(FileError) -> RunLock? {
+        let task = FileTask(operation: "lock", path: path)
+        let trust = Trust.rootAndCaller
+        let directory = try TrustedDirectory.openParent(of: path, .created, trusting: trust, for: task)
+        guard let file = try LockedFile.open(path, in: directory, flags: O_RDWR, trusting: trust, for: task) else {
+            return nil
+        }
+        return RunLock(file: file.takeDescriptor())
+    }
+}

@@ -1,0 +1,29 @@
+internal import CLinux
+internal import Glibc
+package import SystemPackage
+internal import WardenModel
+
+/// Whose files are believed: who owns a file, or a directory above it, decides what stands in it.
+package struct Trust: Hashable, Sendable {
+    package let owners: Set<UserID>
+
+    package init(owners: Set<UserID>) { self.owners = owners }
+
+    /// Root's files alone.
+    package static var root: Trust { Trust(owners: [.root]) }
+
+    /// Root's files, and those of the user on whose behalf the process runs. Corresponds to `geteuid(2)`.
+    package static var rootAndCaller: Trust { Trust(owners: [.root, UserID(geteuid())]) }
+
+    /// Returns why an inode is not to be believed, or `nil`.
+    ///
+    /// A user or group named in an ACL can write only what the mask lets through, and the mask is what `st_mode`
+    /// shows as the group's rights (`acl(5)`): the mode covers them.
+    func objection(to status: NodeStatus) -> FileError.Reason? {
+        let owner = UserID(status.raw.owner)
+        if !owners.contains(owner) { return .untrustedOwner(owner) }
+        // A link's mode says nothing: nobody can write to a link.
+        if status.kind != .symbolicLink, status.mode.rawValue & 0o022 != 0 { return .writableByOthers(status.mode) }
+        return nil
+    }
+}

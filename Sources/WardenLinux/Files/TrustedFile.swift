@@ -1,0 +1,64 @@
+package import SystemPackage
+package import WardenModel
+
+/// Small files that decide what the agent does: policies and settings.
+package enum TrustedFile {
+    /// Reads a whole file that only trusted users can have written, once.
+    ///
+    /// The file must be regular, owned by somebody trusted and writable by nobody else, and so must every directory
+    /// above it; sticky directories (`/tmp`) may be writable. The file itself is never a symbolic link. Nothing is
+    /// opened but a regular file: a FIFO or a device has no chance to block or to act.
+    ///
+    /// - Parameter limit: A larger file is refused.
+    package static func read(
+        _ path: FilePath, limit: ByteCount, trusting trust: Trust
+    ) throws(FileError) -> [UInt8] {
+        let task = FileTask(operation: "read", path: path)
+        let directory = try TrustedDirectory.openParent(of: path, .refused, trusting: trust, for: task)
+        let file = try openRegular(path, in: directory.descriptor, for: task)
+        let status = try task.attempt { () throws(Errno) in try file.status() }
+        if let objection = trust.objection(to: status) { throw task.error(objection) }
+        return try readAll(file, limit: limit, for: task)
+    }
+
+    /// Returns the files in a folder whose names end in one of `suffixes`, sorted by their bytes.
+    ///
+    /// Hidden files are skipped. The folder must be as trusted as a file that is read from it, and not sticky and
+    /// writable either. The files are not looked at: `read(_:limit:trusting:)` does that.
+    package static func list(
+        _ folder: FilePath, suffixes: [String], trusting trust: Trust
+    ) throws(FileError) -> [FilePath] {
+        let task = FileTask(operation: "list", path: folder)
+        let directory = try TrustedDirectory.open(folder, .refused, trusting: trust, for: task)
+        try directory.refuseSticky(trust, for: task)
+        let names = try task.attempt { () throws(Errno) in
+            try directoryNames(try directory.descriptor.openChild(".", .directory))
+        }
+        let wanted = names.filter { name in
+            name.first != UInt8(ascii: ".") && suffixes.contains { name.ends(with: $0.utf8) }
+        }
+        let sorted = wanted.sorted { $0.lexicographicallyPrecedes($1) }
+        return sorted.map { FilePath(kernelBytes: folder.kernelBytes + [UInt8(ascii: "/")] + $0) }
+    }
+
+    /// Returns what stands at a path that only trusted users can have set up, or `nil` where nothing does.
+    package static func kind(of path: FilePath, trusting trust: Trust) throws(FileError) -> NodeKind? {
+        let task = FileTask(operation: "look at", path: path)
+        // A path without a last name (`/`, `..`) can only be a directory.
+        guard let last = path.lastComponent, last.kind == .regular else { return .directory }
+        do throws(FileError) {
+            let parent = try TrustedDirectory.openParent(of: path, .refused, trusting: trust, for: task)
+            let name = FilePath(root: nil, [last]).kernelBytes
+            return try task.attempt { () throws(Errno) in try parent.descriptor.openChild(name, .path).status().kind }
+        } catch {
+            guard error.isMissing else { throw error }
+            return nil
+        }
+    }
+}
+
+extension Sequence<UInt8> {
+    fileprivate func ends(with suffix: some Collection<UInt8>) -> Bool {
+        Array(self).suffix(suffix.count).elementsEqual(suffix)
+    }
+}
