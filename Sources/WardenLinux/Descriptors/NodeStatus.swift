@@ -6,16 +6,11 @@ package import WardenModel
 package struct NodeStatus: Sendable {
     var raw: clinux_status
 
-    /// Reads the status of `name` below an open directory, or of the descriptor itself where the name is empty.
-    init(_ directory: borrowing OwnedDescriptor, _ name: StaticString) throws(Errno) {
+    /// Reads the status of what is open.
+    init(_ descriptor: borrowing OwnedDescriptor) throws(Errno) {
         raw = clinux_status()
-        let number = directory.number
-        _ = try unsafe withCString(Array(String(describing: name).utf8)) { name throws(Errno) in
-            try retrying { unsafe clinux_status(number, name, &raw) }
-        }
+        try descriptor.read(&raw)
     }
-
-    init(raw: clinux_status) { self.raw = raw }
 
     package var identity: InodeIdentity { InodeIdentity(device: raw.device, inode: raw.inode) }
     package var kind: NodeKind { NodeKind(modeBits: raw.mode) }

@@ -32,5 +32,5 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
     }
 
     /// Reads the status of what is open. Corresponds to `statx(2)` with `AT_EMPTY_PATH`.
-    package func status() throws(Errno) -> NodeStatus { try NodeStatus(self, "") }
+    package func status() throws(Errno) -> NodeStatus { try NodeStatus(self) }
 }

@@ -16,7 +16,7 @@ package final class PinnedRoot: Sendable {
 
     /// Pins an open directory.
     package init(_ descriptor: consuming OwnedDescriptor) throws(Errno) {
-        let status = try NodeStatus(descriptor, "")
+        let status = try NodeStatus(descriptor)
         self.descriptor = descriptor
         identity = status.identity
         mount = status.raw.mount
@@ -62,7 +62,7 @@ package final class PinnedRoot: Sendable {
             guard !name.elementsEqual([UInt8(ascii: "."), UInt8(ascii: ".")]) else { throw .improperLink }
             let isLast = index == names.count - 1
             let next = try current.openChild(Array(name), isLast ? access : .directoryPath)
-            let status = try NodeStatus(next, "")
+            let status = try NodeStatus(next)
             guard status.raw.mount == mount, status.identity.device == identity.device else { throw .improperLink }
             current = next
         }
