@@ -41,7 +41,8 @@ package struct FileError: Error, Hashable, Sendable {
         return switch reason {
         case .symbolicLink: "name the file itself, or put the file in the link's place"
         case .untrustedOwner: "chown root \(quoted)"
-        case .writableByOthers(let mode) where mode.isSticky: "move the file to a directory that only its owner may write"
+        case .writableByOthers(let mode) where mode.isSticky:
+            "move the file to a directory that only its owner may write"
         case .writableByOthers: "chmod go-w \(quoted)"
         case .hardLinked: "remove its other names, or put a copy in its place"
         case .system, .notRegular, .notDirectory, .larger: nil

@@ -1,0 +1,98 @@
+internal import SystemPackage
+internal import WardenLinux
+internal import WardenModel
+
+extension AuditRecord {
+    /// The record in one line for people, safe on a terminal: `2026-11-23 04:01:10Z run 7f3a… will change …`.
+    package var summary: String {
+        "\(shortTime) \(quotedRun) \(event.map(Self.text) ?? "wrote a record of kind \(quoted(kind.rawValue))")"
+    }
+
+    /// The time to the second; a text that is none of ours stays as it is.
+    private var shortTime: String {
+        guard time.utf8.count == 24, time.hasSuffix("Z") else { return escapedForDisplay(time) }
+        return escapedForDisplay("\(time.prefix(10)) \(time.dropFirst(11).prefix(8))Z")
+    }
+
+    private var quotedRun: String { "run \(escapedForDisplay(String(run.prefix(8))))" }
+
+    private static func text(_ event: AuditEvent) -> String {
+        switch event {
+        case .runStarted(let start): text(start)
+        case .changesIntended(let intention): text(intention)
+        case .changesConcluded(let conclusion): text(conclusion)
+        case .runEnded(let end): text(end)
+        case .logStarted(let start): "began the log (\(escapedForDisplay(start.algorithm)))"
+        case .recovered(let torn):
+            "found \(torn.tornBytes) bytes of a record that was cut short, and went on behind them"
+        }
+    }
+
+    private static func text(_ start: RunStarted) -> String {
+        let policies = start.policies.map { policy in
+            quoted(policy.name) + (policy.digest.map { " (\(escapedForDisplay(String($0.prefix(12)))))" } ?? "")
+        }
+        let caches = start.caches.map { "\(quoted($0.name)) (\(quoted($0.path)))" }
+        return "started '\(escapedForDisplay(start.command))' on \(quoted(start.host)) as user \(start.uid.rawValue), "
+            + "version \(escapedForDisplay(start.version)), policies \(list(policies)), caches \(list(caches))"
+    }
+
+    private static func text(_ intention: ChangesIntended) -> String {
+        let what: String
+        if intention.directory.isRoot, intention.names == [.root] {
+            what = "the root of \(quoted(intention.cache)) (\(quoted(intention.path)))"
+        } else {
+            let place = intention.directory.isRoot ? "" : " below '\(intention.directory)'"
+            let kind = intention.role.map { "\($0.rawValue) entries" } ?? "names"
+            what = "\(intention.names.count) \(kind)\(place) in \(quoted(intention.cache))"
+        }
+        let rules = intention.rules.map(\.rawValue).joined(separator: ", ")
+        let verb = intention.before == nil ? "will make" : "will change"
+        return "\(verb) \(what) (\(rules)): \(difference(intention.before, intention.after))"
+    }
+
+    private static func text(_ conclusion: ChangesConcluded) -> String {
+        guard !conclusion.exceptions.isEmpty else {
+            return "changed all \(conclusion.applied) of record \(conclusion.intended)"
+        }
+        let examples = conclusion.exceptions.prefix(3).map { "'\($0.name)' \($0.outcome.forPeople)" }
+        let more = conclusion.exceptions.count > 3 ? ", …" : ""
+        return "changed \(conclusion.applied) of record \(conclusion.intended), left "
+            + "\(conclusion.exceptions.count): \(examples.joined(separator: ", "))\(more)"
+    }
+
+    private static func text(_ end: RunEnded) -> String {
+        "ended \(end.verdict.rawValue) with exit code \(end.exitCode): \(end.applied) applied, \(end.skipped) skipped, "
+            + "\(end.failed) failed, \(end.findings) findings stand"
+    }
+
+    private static func list(_ items: [String]) -> String { items.isEmpty ? "none" : items.joined(separator: ", ") }
+
+    /// What a repair moves, without what it leaves.
+    private static func difference(_ before: NodeState?, _ after: NodeState) -> String {
+        var parts: [String] = []
+        func compare(_ name: String, _ old: String?, _ new: String) {
+            if old != new { parts.append(old.map { "\(name) \($0) → \(new)" } ?? "\(name) \(new)") }
+        }
+        compare("owner", before.map { String($0.owner.rawValue) }, String(after.owner.rawValue))
+        compare("group", before.map { String($0.group.rawValue) }, String(after.group.rawValue))
+        compare("mode", before?.mode.description, after.mode.description)
+        compare("acl", before.map { $0.accessList.text }, after.accessList.text)
+        compare("default acl", before.map { $0.defaultList.text }, after.defaultList.text)
+        return parts.isEmpty ? "nothing" : parts.joined(separator: ", ")
+    }
+}
+
+extension AccessList? {
+    fileprivate var text: String { self?.recordText ?? "none" }
+}
+
+extension Outcome {
+    fileprivate var forPeople: String {
+        switch self {
+        case .applied: "applied"
+        case .skipped(let reason): reason.rawValue
+        case .failed(let operation, let cause): "failed: cannot \(escapedForDisplay(operation)): \(cause)"
+        }
+    }
+}

@@ -1,0 +1,79 @@
+internal import FoundationEssentials
+package import SystemPackage
+internal import WardenModel
+
+/// One record as it was read. Whether it may be believed is `AuditVerification`'s question.
+package struct AuditRecord: Sendable {
+    /// Counted from 1.
+    package let line: Int
+    package let sequence: UInt64
+    /// RFC 3339 in UTC with milliseconds; such texts sort by time.
+    package let time: String
+    package let run: String
+    package let kind: AuditEventKind
+    /// `nil` for kinds that this version does not know.
+    package let event: AuditEvent?
+    package let head: AuditHead
+    /// The line as it stands in the file, without the line break.
+    package let json: [UInt8]
+
+    fileprivate init(_ header: RecordHeader, line: Int, json: ArraySlice<UInt8>) {
+        self.line = line
+        sequence = header.sequence
+        time = header.time
+        run = header.run
+        kind = header.kind
+        head = header.head
+        self.json = Array(json)
+        event = Self.event(header.kind, Data(json))
+    }
+
+    private static func event(_ kind: AuditEventKind, _ json: Data) -> AuditEvent? {
+        func decoded<Payload: Decodable>(_ make: (Payload) -> AuditEvent) -> AuditEvent? {
+            // A payload of a later version may lack what this one expects: then the record is carried unread.
+            (try? JSONDecoder().decode(Payload.self, from: json)).map(make)
+        }
+        return switch kind {
+        case .runStarted: decoded(AuditEvent.runStarted)
+        case .changesIntended: decoded(AuditEvent.changesIntended)
+        case .changesConcluded: decoded(AuditEvent.changesConcluded)
+        case .runEnded: decoded(AuditEvent.runEnded)
+        case .logStarted: decoded(AuditEvent.logStarted)
+        case .recovered: decoded(AuditEvent.recovered)
+        default: nil
+        }
+    }
+}
+
+/// Reads the records of a log one by one, in constant memory and without its lock.
+package struct AuditReader: ~Copyable {
+    /// A line of a log.
+    package enum Item: Sendable {
+        case record(AuditRecord)
+        /// Damaged, cut short, or of another schema.
+        case unreadable(line: Int, AuditProblem)
+    }
+
+    private var lines: LineReader
+    private let run: String?
+
+    /// - Parameter run: Only this run's records; an id's beginning is enough. `nil` for all.
+    package init(_ path: FilePath, run: String? = nil) throws(AuditError) {
+        lines = try LineReader(path)
+        self.run = run
+    }
+
+    /// Returns the next record that is asked for, or line that cannot be read; `nil` at the end.
+    package mutating func next() throws(AuditError) -> Item? {
+        while let line = try lines.next() {
+            if line.isTooLong { return .unreadable(line: line.number, .tooLong) }
+            switch RecordFormat.header(of: line.bytes) {
+            case .failure(let problem): return .unreadable(line: line.number, problem)
+            case .success(let header):
+                if let run, !header.run.hasPrefix(run) { continue }
+                return .record(AuditRecord(header, line: line.number, json: line.bytes))
+            }
+        }
+        return nil
+    }
+}

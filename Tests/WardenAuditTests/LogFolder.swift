@@ -1,0 +1,109 @@
+import Foundation
+import SystemPackage
+import WardenAudit
+import WardenModel
+
+/// A directory of the test's own, mode 0700, gone when the test ends.
+struct LogFolder: ~Copyable {
+    let path: FilePath
+
+    init() throws {
+        let name = "/tmp/warden-audit-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(
+            atPath: name, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        path = FilePath(name)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path.string) }
+
+    var log: FilePath { path.appending("audit.jsonl") }
+
+    func open(run: String = "7f3a0c12") throws(AuditError) -> AuditLog { try openLog(log, run: run) }
+
+    func bytes() throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: log.string))) }
+
+    func lines() throws -> [[UInt8]] { try bytes().split(separator: UInt8(ascii: "\n")).map(Array.init) }
+
+    func write(_ bytes: [UInt8]) throws { try Data(bytes).write(to: URL(fileURLWithPath: log.string)) }
+
+    func write(lines: [[UInt8]]) throws {
+        try write(Array(lines.map { $0 + [UInt8(ascii: "\n")] }.joined()))
+    }
+
+    func verify(expecting head: AuditHead? = nil) throws -> AuditVerification {
+        try AuditVerification.verify(log, expecting: head)
+    }
+
+    func records(run: String? = nil) throws -> [AuditRecord] {
+        var reader = try AuditReader(log, run: run)
+        var records: [AuditRecord] = []
+        while let item = try reader.next() {
+            if case .record(let record) = item { records.append(record) }
+        }
+        return records
+    }
+}
+
+func openLog(_ path: FilePath, run: String = "7f3a0c12") throws(AuditError) -> AuditLog {
+    try AuditLog.open(at: path, now: { Timestamp(seconds: 1_795_406_470, nanoseconds: 5_000_000) }, run: run)
+}
+
+/// Events as a run writes them, with everything that could go wrong in a name.
+enum Sample {
+    static let start = AuditEvent.runStarted(
+        RunStarted(
+            command: "apply", version: "0.1.0", host: "build-7", uid: UserID(0),
+            policies: [
+                .init(name: "shared", path: "/etc/cachewarden/policy.d/shared.yaml", digest: "ab12"),
+                .init(name: "built-in", path: nil, digest: nil),
+            ],
+            caches: [
+                .init(
+                    name: "go-build", path: "/var/cache/go-build",
+                    identity: InodeIdentity(device: .max, inode: 1 << 60)),
+                .init(name: "new", path: FilePath("/var/cache/new"), identity: nil),
+            ]))
+
+    static let list = AccessList([
+        .init(.owner, .all), .init(.user, id: 1_000, [.read]), .init(.owningGroup, [.read, .write]),
+        .init(.group, id: 50, .all), .init(.mask, .all), .init(.other, []),
+    ])
+
+    static let before = NodeState(
+        kind: .directory, owner: UserID(0), group: GroupID(0), mode: ModeBits(0o755))
+
+    static let after = NodeState(
+        kind: .directory, owner: UserID(0), group: GroupID(100), mode: ModeBits(0o2770), accessList: list,
+        defaultList: list)
+
+    static func intention(_ names: [RelativePath], directory: RelativePath = .root) -> AuditEvent {
+        .changesIntended(
+            ChangesIntended(
+                cache: "go-build", path: "/var/cache/go-build", change: 3, rules: [.entryACL, .entryMode],
+                role: .shard, before: before,
+                steps: [
+                    .createDirectory, .narrowMode(ModeBits(0o700)), .setOwnership(owner: nil, group: GroupID(100)),
+                    .setOwnership(owner: UserID(0), group: nil), .setMode(ModeBits(0o2770)), .setAccessList(list),
+                    .setDefaultList(list), .removeDefaultList,
+                ], after: after, directory: directory, names: names))
+    }
+
+    static func conclusion(of sequence: UInt64) -> AuditEvent {
+        .changesConcluded(
+            ChangesConcluded(
+                intended: sequence, applied: 254,
+                exceptions: [
+                    .init(name: "0a", outcome: .skipped(.vanished)),
+                    .init(name: "0b", outcome: .failed(operation: "set mode of", .notPermitted)),
+                ]))
+    }
+
+    static let end = AuditEvent.runEnded(
+        RunEnded(
+            verdict: .partlyRepaired, exitCode: 3, findings: 2, applied: 254, skipped: 1, failed: 1,
+            elapsed: .milliseconds(1_234), phases: ["observe": .milliseconds(800)]))
+}
+
+extension RelativePath: ExpressibleByStringLiteral {
+    package init(stringLiteral value: String) { self.init(value) }
+}
