@@ -17,14 +17,17 @@ package struct CachePlanner: Sendable {
     /// Who runs the agent: root may repair everything, everybody else their own.
     let caller: UserID
     private let purpose: Purpose
+    private let only: Set<RuleID>
 
     var policy: CachePolicy { resolved.policy }
 
     /// Throws for a user or group that this host does not know.
     package init(
-        policy: CachePolicy, mode: CachePlan.Mode, accounts: AccountTable, caller: UserID, purpose: Purpose
+        policy: CachePolicy, mode: CachePlan.Mode, accounts: AccountTable, caller: UserID, purpose: Purpose,
+        only: Set<RuleID> = []
     ) throws(UnknownAccount) {
-        resolved = try ResolvedCachePolicy(policy, accounts: accounts)
+        resolved = try ResolvedCachePolicy(policy, accounts: accounts, only: only)
+        self.only = only
         self.mode = mode
         self.caller = caller
         self.purpose = purpose
@@ -70,8 +73,11 @@ package struct CachePlanner: Sendable {
     private func plan(
         _ observation: CacheObservation, _ root: InodeIdentity?, _ findings: [Finding], _ changes: [Change]
     ) -> CachePlan {
-        CachePlan(
-            name: policy.name, path: policy.path, mode: mode, root: root, findings: findings, changes: changes)
+        // What blocks is never left out: it is the reason why nothing else is there.
+        let kept = findings.filter { only.isEmpty || only.contains($0.rule) || $0.disposition == .blocking }
+        return CachePlan(
+            name: policy.name, path: policy.path, mode: mode, root: root, findings: kept,
+            changes: root == nil && kept.isEmpty ? [] : changes)
     }
 
     private func rootFindings(_ node: NodeState, _ names: IdentityNames) -> [Finding] {

@@ -27,9 +27,12 @@ struct ResolvedCachePolicy: Sendable {
     private let entryOwner: UserID?
     private let rules: [ResolvedACLRule]?
     private let defaultRules: [ResolvedACLRule]?
+    /// Nothing is wanted that other rules than these would find; empty for all rules.
+    private let only: Set<RuleID>
 
-    init(_ policy: CachePolicy, accounts: AccountTable) throws(UnknownAccount) {
+    init(_ policy: CachePolicy, accounts: AccountTable, only: Set<RuleID>) throws(UnknownAccount) {
         self.policy = policy
+        self.only = only
         owner = try accounts.user(policy.owner)
         group = try accounts.group(policy.group)
         entryOwner = try accounts.user(policy.entries.owner)
@@ -45,13 +48,17 @@ struct ResolvedCachePolicy: Sendable {
 
     /// Returns what is wanted of the cache root.
     func wantedRoot(_ node: NodeState) -> WantedNode {
-        wanted(node, owner: owner, mode: policy.mode, target: .directory)
+        wanted(node, owner: owner, mode: policy.mode, target: .directory).limited(to: only) { $0.rootID }
     }
 
     /// Returns what is wanted of an inode below the root.
     ///
     /// An executable keeps execute for everyone who may read it; that is what Go made it with, less the umask.
     func wantedEntry(_ node: NodeState) -> WantedNode {
+        wantedBelow(node).limited(to: only) { $0.entryID }
+    }
+
+    private func wantedBelow(_ node: NodeState) -> WantedNode {
         guard node.kind != .directory else {
             return wanted(node, owner: entryOwner, mode: policy.entries.directories, target: .directory)
         }
@@ -76,6 +83,20 @@ struct ResolvedCachePolicy: Sendable {
         wanted.defaultList =
             defaultRules.map { .list(AccessList.wanted(mode: base, rules: $0, for: .defaultList)) } ?? .none
         return wanted
+    }
+}
+
+extension WantedNode {
+    /// Returns what is left when only these rules count; `id` picks the root's or the entries' id of a rule.
+    fileprivate func limited(to only: Set<RuleID>, id: (any NodeRule.Type) -> RuleID) -> WantedNode {
+        guard !only.isEmpty else { return self }
+        var limited = self
+        if !only.contains(id(OwnerRule.self)) { limited.owner = nil }
+        if !only.contains(id(GroupRule.self)) { limited.group = nil }
+        if !only.contains(id(ModeRule.self)) { limited.mode = nil }
+        if !only.contains(id(AccessListRule.self)) { limited.accessList = nil }
+        if !only.contains(id(DefaultListRule.self)) { limited.defaultList = .unmanaged }
+        return limited
     }
 }
 

@@ -21,6 +21,8 @@ package struct PathDescent: ~Copyable {
     package let parent: OwnedDescriptor?
     /// What was found, opened by `O_PATH`.
     package let target: OwnedDescriptor?
+    /// The last name of the path.
+    private let name: [UInt8]
 
     /// Goes from `top` (the file system's root, or what stands for it) to `path`, which is absolute and not `/`.
     package init(to path: FilePath, from top: FilePath) throws(Errno) {
@@ -49,6 +51,7 @@ package struct PathDescent: ~Copyable {
             }
         }
         self.ancestors = ancestors
+        name = names[names.count - 1]
         if let stop {
             end = stop
             parent = nil
@@ -56,7 +59,7 @@ package struct PathDescent: ~Copyable {
             return
         }
         do throws(Errno) {
-            let found = try current.openChild(names[names.count - 1], .path)
+            let found = try current.openChild(name, .path)
             end = .found(try found.reading())
             target = consume found
         } catch .noSuchFileOrDirectory {
@@ -75,6 +78,16 @@ extension PathDescent {
     package borrowing func pinTarget() throws(Errno) -> PinnedRoot {
         switch target {
         case .some(let found): return try PinnedRoot(try found.openChild(".", .directory))
+        case .none: throw .noSuchFileOrDirectory
+        }
+    }
+
+    /// Makes the last directory of the path, for its maker alone, and pins it.
+    ///
+    /// Throws `.fileExists` where something stands there by now. Corresponds to `mkdirat(2)` in the pinned parent.
+    package borrowing func makeTarget() throws(Errno) -> PinnedRoot {
+        switch parent {
+        case .some(let parent): return try PinnedRoot(try parent.makeDirectory(name))
         case .none: throw .noSuchFileOrDirectory
         }
     }

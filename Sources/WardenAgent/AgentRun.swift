@@ -1,0 +1,213 @@
+package import SystemPackage
+internal import WardenApply
+internal import WardenAudit
+internal import WardenGoCache
+internal import WardenLinux
+package import WardenModel
+internal import WardenObserve
+internal import WardenPlan
+package import WardenPolicy
+internal import WardenReport
+
+/// One run: observe, plan, and, for `apply`, execute, observe again and record.
+package struct AgentRun: Sendable {
+    private let surroundings: Surroundings
+    private let request: RunRequest
+    private let runID: String
+    private let startedAt: Timestamp
+
+    package init(_ request: RunRequest, in surroundings: Surroundings) {
+        self.request = request
+        self.surroundings = surroundings
+        runID = surroundings.makeRunID()
+        startedAt = surroundings.now()
+    }
+
+    /// What a run found out, and the plan that it made.
+    package struct Result: Sendable {
+        package let report: RunReport
+        package let plan: Plan
+        /// Doubts about the policies that were read.
+        package let warnings: [Diagnostic]
+    }
+
+    /// Runs. Throws `AgentError` where there is no answer to report.
+    package func run() throws -> Result {
+        let scope = try RunScope(request, surroundings)
+        guard request.command == .apply else {
+            let caches = try observeAndPlan(scope, request.command == .check ? .report : .changes)
+            let plan = plan(scope, caches)
+            return result(scope, caches.map { RunReport.Cache(plan: $0.plan, before: $0.observation) }, plan, nil)
+        }
+        let lock = try takeLock()
+        defer { withExtendedLifetime(lock) {} }
+        return try apply(scope)
+    }
+
+    // MARK: - Applying
+
+    private func apply(_ scope: RunScope) throws -> Result {
+        let caches = try observeAndPlan(scope, .changes)
+        let plan = plan(scope, caches)
+        try refuseStale(plan)
+        let log = try openLog(scope)
+        try log.append(.runStarted(started(scope, caches)))
+        var done: [RunReport.Cache] = []
+        var failure: (any Error)?
+        for cache in caches {
+            guard failure == nil, cache.plan.mode == .enforce, !cache.plan.isBlocked else {
+                done.append(RunReport.Cache(plan: cache.plan, before: cache.observation))
+                continue
+            }
+            let journal = AuditJournal(log: log, path: cache.plan.path)
+            let executor = PlanExecutor(top: surroundings.top, threads: request.threads, progress: request.progress)
+            let execution = try executor.execute(cache.plan, journal: journal)
+            failure = execution.failure
+            done.append(try observeAgain(cache, execution.outcomes))
+        }
+        return try finish(scope, done, plan, log, failure)
+    }
+
+    private func observeAgain(_ cache: PlannedCache, _ outcomes: [ChangeOutcome]) throws -> RunReport.Cache {
+        // An interruption asks for an end, not for another walk; what was done is known.
+        guard !outcomes.isEmpty, !Interruption.isPending else {
+            return RunReport.Cache(plan: cache.plan, before: cache.observation, outcomes: outcomes)
+        }
+        let again = try observeAndPlan(cache.subject, .report)
+        return RunReport.Cache(
+            plan: cache.plan, before: cache.observation, outcomes: outcomes, after: again.observation,
+            remaining: again.plan.findings)
+    }
+
+    private func finish(
+        _ scope: RunScope, _ caches: [RunReport.Cache], _ plan: Plan, _ log: AuditLog, _ failure: (any Error)?
+    ) throws -> Result {
+        let verdict = failure == nil ? self.verdict(caches) : .partlyRepaired
+        let outcomes = caches.flatMap(\.outcomes)
+        let exceptions = outcomes.flatMap(\.exceptions)
+        let failed = exceptions.filter { $0.outcome.isFailure }.count
+        try log.append(
+            .runEnded(
+                RunEnded(
+                    verdict: verdict, exitCode: verdict.exitCode, findings: caches.flatMap(\.standing).count,
+                    applied: outcomes.reduce(0) { $0 + $1.applied }, skipped: exceptions.count - failed,
+                    failed: failed, elapsed: surroundings.now().since(startedAt))))
+        try log.sync()
+        if let failure { throw AgentError.failed("\(failure)", remedy: "free space or repair the audit log's disk") }
+        let head = log.head
+        return result(
+            scope, caches, plan, RunReport.AuditHead(path: log.path, sequence: head.sequence, hash: head.hash))
+    }
+
+    private func takeLock() throws -> RunLock {
+        guard let path = surroundings.lock else {
+            throw AgentError.failed("no place for the run's lock", remedy: "set XDG_RUNTIME_DIR or HOME")
+        }
+        guard let lock = try attempt({ () throws(FileError) in try RunLock.acquire(at: path) }) else {
+            throw AgentError.busy(path.string)
+        }
+        return lock
+    }
+
+    private func openLog(_ scope: RunScope) throws -> AuditLog {
+        let configured = scope.policies.settings.audit.path.map(surroundings.located)
+        guard let path = configured ?? surroundings.auditLog else {
+            throw AgentError.failed("no place for the audit log", remedy: "set XDG_STATE_HOME or HOME")
+        }
+        return try AuditLog.open(at: path, now: surroundings.now, run: runID)
+    }
+
+    private func refuseStale(_ plan: Plan) throws {
+        guard let saved = request.savedPlan else { return }
+        let moved: [String]
+        do {
+            moved = differences(saved: try PlanDocument.decode(saved), fresh: plan, limit: 20)
+        } catch {
+            throw AgentError.failed("\(error)", remedy: "make a new one with 'cachewarden plan --out FILE'")
+        }
+        guard moved.isEmpty else { throw AgentError.stalePlan(moved) }
+    }
+
+    private func started(_ scope: RunScope, _ caches: [PlannedCache]) -> RunStarted {
+        RunStarted(
+            command: request.command.rawValue, version: agentVersion, host: surroundings.hostName,
+            uid: surroundings.caller.effectiveUser,
+            policies: scope.policies.selected.map { .init(name: $0.name, path: $0.file, digest: $0.digest) },
+            caches: caches.map { .init(name: $0.plan.name, path: $0.plan.path, identity: $0.plan.root) })
+    }
+
+    // MARK: - Looking
+
+    private func observeAndPlan(_ scope: RunScope, _ purpose: CachePlanner.Purpose) throws -> [PlannedCache] {
+        try scope.subjects.map { try observeAndPlan($0, purpose) }
+    }
+
+    private func observeAndPlan(_ subject: CacheSubject, _ purpose: CachePlanner.Purpose) throws -> PlannedCache {
+        let planner: CachePlanner
+        do throws(UnknownAccount) {
+            planner = try CachePlanner(
+                policy: subject.cache, mode: subject.mode, accounts: subject.accounts,
+                caller: surroundings.caller.effectiveUser, purpose: purpose, only: request.only)
+        } catch {
+            throw AgentError.failed(
+                "cannot check cache '\(subject.cache.name)': \(error)",
+                remedy: "create it, or name another in the policy")
+        }
+        let observer = CacheObserver(
+            top: surroundings.top, threads: request.threads, now: surroundings.now, progress: request.progress)
+        let observation: CacheObservation
+        do throws(Errno) {
+            observation = try observer.observe(
+                name: subject.cache.name, path: subject.cache.path, layout: subject.cache.layout
+            ) { planner.demand($0, $1, $2) }
+        } catch .canceled {
+            throw AgentError.interrupted
+        } catch {
+            throw AgentError.failed("cannot look at '\(escapedForDisplay(subject.cache.path.string))': \(error)", remedy: nil)
+        }
+        let names = IdentityNames(in: observation, also: subject.accounts)
+        return PlannedCache(
+            subject: subject, observation: observation, plan: planner.plan(observation, names: names), names: names)
+    }
+
+    private func plan(_ scope: RunScope, _ caches: [PlannedCache]) -> Plan {
+        Plan(
+            host: surroundings.hostName, madeAt: startedAt, policyDigest: scope.policies.digest,
+            caches: caches.map(\.plan))
+    }
+
+    // MARK: - Reporting
+
+    private func verdict(_ caches: [RunReport.Cache]) -> RunReport.Verdict {
+        RunReport.Verdict(request.command, caches, interrupted: Interruption.isPending)
+    }
+
+    private func result(
+        _ scope: RunScope, _ caches: [RunReport.Cache], _ plan: Plan, _ audit: RunReport.AuditHead?
+    ) -> Result {
+        let names = caches.reduce(into: IdentityNames()) { names, cache in
+            names.add(from: cache.before)
+            if let after = cache.after { names.add(from: after) }
+        }
+        let verdict = verdict(caches)
+        let advice = Advice(scope: scope, request: request, caches: caches, verdict: verdict)
+        let report = RunReport(
+            command: request.command, version: agentVersion, runID: runID, host: surroundings.hostName,
+            startedAt: startedAt, finishedAt: surroundings.now(),
+            policies: scope.policies.selected.map {
+                RunReport.PolicyFile(name: $0.name, path: $0.file, digest: $0.digest)
+            },
+            caches: caches, notEnforced: scope.policies.selected.flatMap { notEnforced(in: $0) },
+            notes: scope.notes + advice.notes, nextSteps: advice.nextSteps, verdict: verdict, audit: audit,
+            userNames: names.users, groupNames: names.groups)
+        return Result(report: report, plan: plan, warnings: scope.policies.warnings)
+    }
+}
+
+/// A cache that was looked at and compared with its policy.
+struct PlannedCache: Sendable {
+    let subject: CacheSubject
+    let observation: CacheObservation
+    let plan: CachePlan
+    let names: IdentityNames
+}

@@ -1,0 +1,26 @@
+package import SystemPackage
+package import WardenLinux
+package import WardenModel
+
+/// What somebody asked the agent to do.
+package struct RunRequest: Sendable {
+    package let command: RunReport.Command
+    /// Files and folders; empty for the default folder, and without that for the caller's own cache.
+    package var policies: [FilePath] = []
+    package var settings: FilePath?
+    /// Added to the host's own, for choosing policies.
+    package var labels: [String: String] = [:]
+    /// In place of the host's own name, for choosing policies.
+    package var hostName: String?
+    /// Findings of other rules are left out; empty for all rules. Changes only what these rules find.
+    package var only: Set<RuleID> = []
+    package var threads: Int
+    package var progress = WalkProgress()
+    /// The plan to carry out, as `plan --out` wrote it.
+    package var savedPlan: [UInt8]?
+
+    package init(command: RunReport.Command, threads: Int) {
+        self.command = command
+        self.threads = threads
+    }
+}

@@ -1,0 +1,107 @@
+internal import SystemPackage
+internal import WardenGoCache
+internal import WardenLinux
+internal import WardenModel
+internal import WardenPolicy
+
+/// One cache that a run is about.
+struct CacheSubject: Sendable {
+    let policy: String
+    let cache: CachePolicy
+    let mode: CachePlan.Mode
+    let accounts: AccountTable
+}
+
+/// The caches that a run is about, and the policies that say so.
+struct RunScope: Sendable {
+    let policies: LoadedPolicies
+    let subjects: [CacheSubject]
+    /// How the caches were found, where no policy names them.
+    let notes: [String]
+    /// Whether the caller's own cache is looked at for want of a policy.
+    let isOwnCache: Bool
+
+    init(_ request: RunRequest, _ surroundings: Surroundings) throws {
+        let store = PolicyStore(surroundings)
+        let files = try store.files(request.policies)
+        var loaded = try store.load(
+            files, settings: request.settings, labels: request.labels,
+            hostName: request.hostName ?? surroundings.hostName)
+        isOwnCache = files.isEmpty && request.policies.isEmpty
+        if isOwnCache {
+            let (policy, note) = try Self.ownCache(surroundings)
+            loaded.selected = [policy]
+            notes = [note]
+        } else if loaded.selected.isEmpty {
+            let host = request.hostName ?? surroundings.hostName
+            notes = ["no policy selects host '\(escapedForDisplay(host))': \(files.count) read, nothing to do"]
+        } else {
+            notes = []
+        }
+        let accounts = try Self.accounts(loaded.selected)
+        policies = loaded
+        subjects = loaded.selected.flatMap { policy in
+            policy.caches.map {
+                CacheSubject(policy: policy.name, cache: $0, mode: policy.mode, accounts: accounts)
+            }
+        }
+    }
+
+    /// Finds the caller's own cache as Go does.
+    private static func ownCache(_ surroundings: Surroundings) throws -> (Policy, String) {
+        let location: CacheLocation
+        do throws(CacheLocationError) {
+            location = try CacheLocation.find(in: surroundings.environment) { file in
+                // A GOENV file that cannot be read is one that Go does not use either.
+                try? readFile(file, limit: ByteCount(1 << 20))
+            }
+        } catch {
+            throw AgentError.failed(
+                "cannot tell which cache is yours: \(error)",
+                remedy: "set GOCACHE to an absolute path, or name a policy with --policy")
+        }
+        let owner = Accounts().name(of: surroundings.caller.effectiveUser)
+        let path = location.path.lexicallyNormalized()
+        return (
+            .builtIn(path: path, owner: owner),
+            "no policy in force: this is your own Go build cache, \(location.source)"
+        )
+    }
+
+    /// Looks up every user and group that the policies name.
+    private static func accounts(_ policies: [Policy]) throws -> AccountTable {
+        var table = AccountTable()
+        let service = Accounts()
+        for cache in policies.flatMap(\.caches) {
+            let rules = cache.acl.map { acl in
+                if case .list(let own) = acl.defaultList { acl.entries + own } else { acl.entries }
+            }
+            for name in [cache.owner, cache.entries.owner].compactMap({ $0 }) + (rules ?? []).names(.user) {
+                table.users[name] = try lookUp(name) { () throws(Errno) in try service.user(named: name) }
+            }
+            for name in [cache.group].compactMap({ $0 }) + (rules ?? []).names(.group) {
+                table.groups[name] = try lookUp(name) { () throws(Errno) in try service.group(named: name) }
+            }
+        }
+        return table
+    }
+
+    /// An unknown name is left out: whoever needs it says which policy it is from.
+    private static func lookUp<ID>(_ name: String, _ ask: () throws(Errno) -> ID?) throws -> ID? {
+        do throws(Errno) {
+            return try ask()
+        } catch {
+            throw AgentError.failed(
+                "cannot look up '\(escapedForDisplay(name))': \(error)", remedy: "see that the host's name service works")
+        }
+    }
+}
+
+extension [ACLRule] {
+    fileprivate func names(_ tag: AccessList.Tag) -> [String] {
+        compactMap { rule in
+            guard rule.tag == tag, case .name(let name)? = rule.qualifier else { return nil }
+            return name
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package import SystemPackage
+package import WardenLinux
+package import WardenModel
+
+/// Everything a run takes from outside: handed in, so that a test can be another host at another time.
+package struct Surroundings: Sendable {
+    package let now: @Sendable () -> Timestamp
+    package let makeRunID: @Sendable () -> String
+    package let environment: [String: String]
+    package let caller: ProcessIdentity
+    package let hostName: String
+    /// What stands for `/`.
+    package let top: FilePath
+
+    package init(
+        now: @escaping @Sendable () -> Timestamp, makeRunID: @escaping @Sendable () -> String,
+        environment: [String: String], caller: ProcessIdentity, hostName: String, top: FilePath
+    ) {
+        self.now = now
+        self.makeRunID = makeRunID
+        self.environment = environment
+        self.caller = caller
+        self.hostName = hostName
+        self.top = top
+    }
+
+    /// Whether root runs the agent: then its files stand in the system's places, else in the caller's.
+    package var isSystemWide: Bool { caller.effectiveUser == .root }
+
+    /// Returns where an absolute path of this host is found: below `top`.
+    package func located(_ path: FilePath) -> FilePath {
+        guard top != FilePath("/") else { return path }
+        return top.appending(path.components)
+    }
+
+    /// Where the audit log stands unless the settings say otherwise: `/var/log/cachewarden`, or below the caller's
+    /// `XDG_STATE_HOME` (XDG Base Directory Specification). `nil` where a user has no home.
+    package var auditLog: FilePath? {
+        if isSystemWide { return located("/var/log/cachewarden/audit.jsonl") }
+        return stateDirectory?.appending("audit.jsonl")
+    }
+
+    /// The file that keeps two runs apart.
+    package var lock: FilePath? {
+        if isSystemWide { return located("/run/cachewarden/run.lock") }
+        if let runtime = directory("XDG_RUNTIME_DIR") { return runtime.appending("cachewarden/run.lock") }
+        return stateDirectory?.appending("run.lock")
+    }
+
+    private var stateDirectory: FilePath? {
+        if let state = directory("XDG_STATE_HOME") { return state.appending("cachewarden") }
+        return directory("HOME")?.appending(".local/state/cachewarden")
+    }
+
+    /// Returns a variable's value where it is an absolute path; the specification wants others ignored.
+    private func directory(_ variable: String) -> FilePath? {
+        guard let value = environment[variable], value.hasPrefix("/") else { return nil }
+        return FilePath(value)
+    }
+}
