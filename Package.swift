@@ -23,12 +23,12 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 }
 
 /// A module's test target, which reaches the module through `package` access.
-func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(_ module: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     let model: [Target.Dependency] = module == "WardenModel" ? [] : ["WardenModel"]
     return .testTarget(
         name: "\(module)Tests",
         dependencies: [.byName(name: module), "WardenTestSupport", system] + model + dependencies,
-        swiftSettings: strict)
+        exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -76,7 +76,7 @@ let package = Package(
         tests("WardenApply", ["WardenLinux"]),
         tests("WardenDigest"),
         tests("WardenAudit", ["WardenLinux", "WardenDigest"]),
-        tests("WardenReport"),
+        tests("WardenReport", exclude: ["Snapshots"]),
         tests("WardenAgent"),
         tests("WardenCLI"),
         .testTarget(

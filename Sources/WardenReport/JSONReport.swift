@@ -1,0 +1,97 @@
+internal import FoundationEssentials
+internal import SystemPackage
+package import WardenModel
+
+/// A run's report for programs: everything the run knows, under `"schema": "cachewarden.report/1"`.
+///
+/// Keys are kebab-case as in policies and are only ever added within a schema's major version; what is not there is
+/// `null`. Sizes are bytes, times RFC 3339 in UTC, durations seconds. Names on disk that are not UTF-8 are
+/// `{"hex": "…"}`.
+package struct JSONReport {
+    package enum Layout: Sendable {
+        /// One line.
+        case compact
+        case indented
+    }
+
+    package static let schema = "cachewarden.report/1"
+
+    let report: RunReport
+    private let layout: Layout
+
+    package init(_ report: RunReport, layout: Layout = .indented) {
+        self.report = report
+        self.layout = layout
+    }
+
+    /// Returns the document in UTF-8, with a line break at its end.
+    ///
+    /// Throws only what `JSONEncoder` throws, for which a report gives no cause.
+    package func render() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if layout == .indented { encoder.outputFormatting.insert(.prettyPrinted) }
+        return try Array(encoder.encode(document)) + [UInt8(ascii: "\n")]
+    }
+
+    private var document: JSONValue {
+        [
+            "schema": .string(Self.schema),
+            "agent-version": .string(report.version),
+            "command": .string(report.command.rawValue),
+            "verdict": .string(report.verdict.rawValue),
+            "run-id": .string(report.runID),
+            "host": .string(report.host),
+            "started-at": .string(report.startedAt.description),
+            "finished-at": .string(report.finishedAt.description),
+            "duration-seconds": .number(Self.seconds(report.finishedAt.since(report.startedAt))),
+            "policies": .array(report.policies.map(Self.value(of:))),
+            "summary": summary,
+            "caches": .array(report.caches.map(value(of:))),
+            "not-enforced": .list(report.notEnforced),
+            "notes": .list(report.notes),
+            "next-steps": .list(report.nextSteps),
+            "audit": report.audit.map(Self.value(of:)) ?? .null,
+        ]
+    }
+
+    /// The numbers that a dashboard or a script asks for first.
+    private var summary: JSONValue {
+        let standing = report.caches.flatMap(\.standing)
+        var bySeverity: [String: JSONValue] = [:]
+        for severity in Severity.allCases {
+            bySeverity[severity.rawValue] = .count(
+                standing.count { $0.severity == severity && $0.disposition != .advisory })
+        }
+        let outcomes = report.caches.flatMap(\.outcomes)
+        let exceptions = outcomes.flatMap(\.exceptions)
+        let failed = exceptions.count { if case .failed = $0.outcome { true } else { false } }
+        return [
+            "caches": .count(report.caches.count),
+            "findings": .count(standing.count { $0.disposition != .advisory }),
+            "advisories": .count(standing.count { $0.disposition == .advisory }),
+            "findings-by-severity": .object(bySeverity),
+            "planned": .count(report.caches.reduce(0) { $0 + $1.plan.changeCount }),
+            "applied": .count(outcomes.reduce(0) { $0 + $1.applied }),
+            "skipped": .count(exceptions.count - failed),
+            "failed": .count(failed),
+        ]
+    }
+
+    private static func value(of policy: RunReport.PolicyFile) -> JSONValue {
+        [
+            "name": .string(policy.name), "path": .text(policy.path?.string), "sha256": .text(policy.digest),
+        ]
+    }
+
+    private static func value(of audit: RunReport.AuditHead) -> JSONValue {
+        [
+            "path": .string(audit.path.string), "sequence": .unsigned(audit.sequence), "hash": .string(audit.hash),
+        ]
+    }
+
+    static func seconds(_ duration: Duration) -> Double {
+        let (seconds, attoseconds) = duration.components
+        return Double(seconds) + Double(attoseconds / 1_000_000_000_000_000) / 1_000
+    }
+}

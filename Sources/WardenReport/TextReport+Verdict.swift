@@ -1,0 +1,74 @@
+internal import WardenModel
+
+extension TextReport {
+    /// Writes the one line that many will read no further than.
+    func writeVerdict(on page: inout TextPage) {
+        let (word, paint) = verdictWord
+        page.paragraph("\(escapedForDisplay(report.host)) \(sentence)", lead: .init(word + "  ", paint))
+    }
+
+    private var verdictWord: (String, Paint) {
+        switch report.verdict {
+        case .compliant: ("COMPLIANT", .good)
+        case .drift: ("DRIFT", .warning)
+        case .repaired: ("REPAIRED", .good)
+        case .partlyRepaired: ("PARTLY REPAIRED", .bad)
+        case .failed: ("FAILED", .bad)
+        }
+    }
+
+    private var sentence: String {
+        guard !report.caches.isEmpty else {
+            return report.verdict == .failed
+                ? "could not be looked at" : "has no cache that a policy speaks of: nothing was looked at"
+        }
+        switch report.verdict {
+        case .compliant: return "is as its policies say: \(looked)"
+        case .drift: return "is not as its policies say: \(standing)\(waiting)"
+        case .repaired: return "was repaired: \(changed), nothing left that differs"
+        case .partlyRepaired: return "was repaired in part: \(changed), \(unchanged); \(standing)"
+        case .failed: return "was left alone: \(blocked)"
+        }
+    }
+
+    private var looked: String {
+        let entries = report.caches.reduce(0) { $0 + (($1.after ?? $1.before).census?.count ?? 0) }
+        return "\(counted(report.caches.count, "cache")), \(counted(entries, "entry", "entries")) looked at"
+    }
+
+    /// What stands when the run ends, advice aside.
+    private var standing: String {
+        let findings = report.caches.flatMap(\.standing).filter { $0.disposition != .advisory }
+        guard !findings.isEmpty else { return "nothing left that differs" }
+        let worst = (findings.map(\.severity).max() ?? .low).rawValue
+        return findings.count == 1
+            ? "1 finding (\(worst))" : "\(counted(findings.count, "finding")), the worst \(worst)"
+    }
+
+    private var waiting: String {
+        let waiting = report.caches.reduce(0) { $0 + $1.plan.changeCount }
+        guard waiting > 0 else { return ", none that 'apply' can repair" }
+        guard report.caches.contains(where: { $0.plan.mode == .enforce && $0.plan.changeCount > 0 }) else {
+            return ", \(counted(waiting, "inode")) to change, but the policy only audits"
+        }
+        return ", \(counted(waiting, "inode")) to change"
+    }
+
+    private var changed: String {
+        let applied = report.caches.reduce(0) { $0 + $1.outcomes.reduce(0) { $0 + $1.applied } }
+        return "\(counted(applied, "inode")) changed and read back"
+    }
+
+    private var unchanged: String {
+        let count = report.caches.reduce(0) { $0 + $1.outcomes.reduce(0) { $0 + $1.exceptions.count } }
+        return "\(counted(count, "inode")) not changed"
+    }
+
+    private var blocked: String {
+        let caches = report.caches.filter(\.plan.isBlocked)
+        guard let first = caches.first, let finding = first.plan.findings.first(where: { $0.disposition == .blocking })
+        else { return "the run could not be finished" }
+        let more = caches.count > 1 ? ", and \(counted(caches.count - 1, "more cache"))" : ""
+        return "cache '\(escapedForDisplay(first.plan.name))' is blocked by \(finding.rule.rawValue)\(more)"
+    }
+}
