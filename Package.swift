@@ -62,7 +62,9 @@ let package = Package(
                 "WardenPolicy", "WardenObserve", "WardenPlan", "WardenApply", "WardenAudit", "WardenReport",
                 "WardenGoCache", "WardenLinux", "WardenDigest", logging,
             ]),
-        module("WardenCLI", ["WardenAgent", argumentParser, logging]),
+        module(
+            "WardenCLI",
+            ["WardenAgent", "WardenPolicy", "WardenAudit", "WardenReport", "WardenLinux", argumentParser, logging]),
         .executableTarget(name: "cachewarden", dependencies: ["WardenCLI"], swiftSettings: strict),
         module("WardenTestSupport"),
 

@@ -1,4 +1,4 @@
-package import SystemPackage
+internal import SystemPackage
 internal import WardenApply
 internal import WardenAudit
 internal import WardenGoCache
@@ -6,7 +6,7 @@ internal import WardenLinux
 package import WardenModel
 internal import WardenObserve
 internal import WardenPlan
-package import WardenPolicy
+internal import WardenPolicy
 internal import WardenReport
 
 /// One run: observe, plan, and, for `apply`, execute, observe again and record.

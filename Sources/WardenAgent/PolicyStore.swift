@@ -116,7 +116,7 @@ extension [Diagnostic] {
 }
 
 /// Runs a file operation and puts its error and remedy into the agent's words.
-func attempt<Result>(_ operation: () throws(FileError) -> Result) throws(AgentError) -> Result {
+func attempt<Result: ~Copyable>(_ operation: () throws(FileError) -> Result) throws(AgentError) -> Result {
     do throws(FileError) {
         return try operation()
     } catch {

@@ -60,7 +60,7 @@ struct ChunkForm: Codable {
             guard last.map({ $0.lexicographicallyPrecedes(name) }) ?? true else {
                 throw refuse("name \(index) is out of order, or there twice")
             }
-            chunk.append(name: name, inode: inodes[index])
+            chunk.append(name: name.span, inode: inodes[index])
             last = name
         }
         self.chunk = chunk

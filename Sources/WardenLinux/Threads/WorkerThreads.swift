@@ -43,3 +43,28 @@ private func enterThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableR
     unsafe Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue().body()
     return nil
 }
+
+/// One thread beside the caller's, for what must go on while the caller works.
+@safe package final class BackgroundThread: Sendable {
+    private let thread: pthread_t?
+
+    /// Starts the thread. Where the kernel refuses one, `body` is never called.
+    package init(_ body: @escaping @Sendable () -> Void) {
+        var thread = pthread_t()
+        let start = unsafe Unmanaged.passRetained(ThreadStart(body)).toOpaque()
+        let code = unsafe pthread_create(&thread, nil, enterThread, start)
+        if code != 0 { unsafe Unmanaged<ThreadStart>.fromOpaque(start).release() }
+        self.thread = code == 0 ? thread : nil
+    }
+
+    /// Waits for the thread's end; called once.
+    package func join() { if let thread { pthread_join(thread, nil) } }
+
+    /// Suspends the calling thread. Corresponds to `nanosleep(2)`.
+    package static func sleep(_ duration: Duration) {
+        var time = timespec()
+        time.tv_sec = Int(duration.components.seconds)
+        time.tv_nsec = Int(duration.components.attoseconds / 1_000_000_000)
+        unsafe nanosleep(&time, nil)
+    }
+}

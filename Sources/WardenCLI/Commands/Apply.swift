@@ -1,0 +1,40 @@
+package import ArgumentParser
+internal import WardenAgent
+internal import WardenLinux
+internal import WardenModel
+internal import WardenReport
+
+/// `cachewarden apply`
+package struct Apply: ParsableCommand {
+    package static let configuration = CommandConfiguration(
+        abstract: "Make the caches what their policies say, and record it.",
+        discussion: """
+            Only policies with 'mode: enforce' change anything. Every change is verified by reading it back and is \
+            written to the audit log. Exit code 0: all applied; 3: something was refused or failed; 2: drift is left \
+            that no change can close.
+            """)
+
+    @OptionGroup var run: RunOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Carry out exactly this plan, made by 'cachewarden plan --out'; refused if the state has moved on.",
+            valueName: "file"))
+    var plan: String?
+
+    package init() {}
+
+    package func run() throws {
+        var saved: [UInt8]?
+        if let plan {
+            try RunCommand.inAgentsWords {
+                saved = try readFile(
+                    Terminal.path(plan), limit: ByteCount(UInt64(PlanDocument.maxBytes)))
+            }
+        }
+        let result = try RunCommand(options: run, output: output).result(.apply, savedPlan: saved)
+        try output.write(result.report)
+        try RunCommand.exit(result.report)
+    }
+}

@@ -1,0 +1,88 @@
+package import ArgumentParser
+internal import SystemPackage
+internal import WardenAgent
+internal import WardenAudit
+internal import WardenModel
+internal import WardenPolicy
+
+/// `cachewarden audit …`
+package struct AuditCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "audit", abstract: "Read the audit log and prove that it is whole.",
+        subcommands: [Show.self, Verify.self])
+
+    package init() {}
+
+    /// Which log is meant.
+    struct LogOptions: ParsableArguments {
+        @Option(help: ArgumentHelp("The log (default: the one that runs of yours write).", valueName: "file"))
+        var log: String?
+
+        @Option(help: ArgumentHelp("The agent's settings (default: /etc/cachewarden/agent.yaml).", valueName: "file"))
+        var settings: String?
+
+        @Option(help: ArgumentHelp("Treat this directory as '/'.", valueName: "dir"))
+        var root = "/"
+
+        func path() throws -> FilePath {
+            if let log { return Terminal.path(log) }
+            let surroundings = try RunOptions.parse(["--root", root]).surroundings()
+            let loaded = try PolicyStore(surroundings).load(
+                [], settings: settings.map { FilePath($0) }, labels: [:], hostName: surroundings.hostName)
+            guard let path = loaded.settings.audit.path.map(surroundings.located) ?? surroundings.auditLog else {
+                throw AgentError.failed("no place for the audit log", remedy: "set XDG_STATE_HOME or HOME")
+            }
+            return path
+        }
+    }
+
+    /// `cachewarden audit show`
+    struct Show: ParsableCommand {
+        enum Format: String, ExpressibleByArgument, CaseIterable {
+            case text, json
+        }
+
+        static let configuration = CommandConfiguration(
+            abstract: "Print the log: who changed what, from what to what.",
+            discussion: "With --format json every record is printed as it stands in the log, one a line.")
+
+        @OptionGroup var log: LogOptions
+
+        @Option(help: "text or json.")
+        var format = Format.text
+
+        @Option(help: ArgumentHelp("Only the records of one run.", valueName: "run"))
+        var run: String?
+
+        func run() throws {
+            var reader = try AuditReader(log.path(), run: run)
+            while let item = try reader.next() {
+                switch item {
+                case .record(let record):
+                    switch format {
+                    case .json: try Terminal.write(record.json + [UInt8(ascii: "\n")])
+                    case .text: try Terminal.write(record.summary + "\n")
+                    }
+                case .unreadable(let line, let problem):
+                    Terminal.note("cachewarden: line \(line): \(problem); 'cachewarden audit verify' says more")
+                }
+            }
+        }
+    }
+
+    /// `cachewarden audit verify`
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Prove that no record was changed, removed or added.",
+            discussion: "Exit code 0: whole; 2: not, and the first bad record is named; 1: the log cannot be read.")
+
+        @OptionGroup var log: LogOptions
+
+        func run() throws {
+            let path = try log.path()
+            let verification = try AuditVerification.verify(path)
+            try Terminal.write("\(verification)\n")
+            guard verification.isWhole else { throw ExitStatus.drift.exitCode }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+internal import ArgumentParser
+internal import WardenAgent
+internal import WardenLinux
+internal import WardenModel
+
+/// What check, plan and apply have in common.
+struct RunCommand {
+    let options: RunOptions
+    let output: OutputOptions
+
+    /// Runs the agent, with progress on the terminal, and says what is doubtful about the policies.
+    func result(_ command: RunReport.Command, savedPlan: [UInt8]? = nil) throws -> AgentRun.Result {
+        let progress = WalkProgress()
+        var request = options.request(command, progress: progress)
+        request.savedPlan = savedPlan
+        let run = AgentRun(request, in: try options.surroundings())
+        let result = try ProgressLine.showing(options.progress, progress) { try run.run() }
+        Terminal.complain(result.warnings)
+        return result
+    }
+
+    /// Ends the command with the code that says the report's verdict.
+    static func exit(_ report: RunReport) throws {
+        guard report.verdict.exitCode != 0 else { return }
+        throw ExitCode(report.verdict.exitCode)
+    }
+
+    /// Runs file operations and puts their errors and remedies into the agent's words.
+    static func inAgentsWords(_ work: () throws -> Void) throws {
+        do {
+            try work()
+        } catch let error as FileError {
+            throw AgentError.failed("\(error)", remedy: error.remedy)
+        }
+    }
+}

@@ -1,0 +1,22 @@
+internal import ArgumentParser
+internal import WardenAgent
+
+/// The one table of exit codes (policy-language.md, "Exit codes"). 64 is the argument parser's own for usage.
+enum ExitStatus: Int32 {
+    case compliant = 0
+    case failed = 1
+    case drift = 2
+    case partlyApplied = 3
+    case badPolicy = 65
+    case locked = 75
+
+    var exitCode: ExitCode { ExitCode(rawValue) }
+
+    static func of(_ error: AgentError) -> ExitStatus {
+        switch error {
+        case .badPolicies: .badPolicy
+        case .busy: .locked
+        case .stalePlan, .failed, .interrupted: .failed
+        }
+    }
+}

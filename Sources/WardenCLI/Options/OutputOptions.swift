@@ -1,0 +1,64 @@
+package import ArgumentParser
+internal import SystemPackage
+internal import WardenLinux
+internal import WardenModel
+internal import WardenReport
+
+/// Where reports go and what they look like.
+package struct OutputOptions: ParsableArguments {
+    /// A kind of report.
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text, json
+    }
+
+    @Option(
+        name: .customLong("format"),
+        help: ArgumentHelp("text or json; repeat it with --output for several reports of one run.", valueName: "format"))
+    var formats: [Format] = []
+
+    @Option(
+        name: .customLong("output"),
+        help: ArgumentHelp("Write the report to a file; '-' is standard output.", valueName: "file"))
+    var outputs: [String] = []
+
+    @Option(help: "Colour the text: auto, always or never; NO_COLOR is honoured.")
+    var color = When.auto
+
+    package init() {}
+
+    package func validate() throws {
+        guard outputs.count <= max(1, formats.count) else {
+            throw ValidationError("every --output needs its --format: found \(outputs.count) and \(formats.count)")
+        }
+        guard formats.count <= 1 || outputs.count >= formats.count - 1 else {
+            throw ValidationError(
+                "only one report can go to standard output: found \(formats.count) --format, \(outputs.count) --output")
+        }
+    }
+
+    /// Writes every report that was asked for; the one without a file goes to standard output.
+    func write(_ report: RunReport) throws {
+        for (index, format) in (formats.isEmpty ? [.text] : formats).enumerated() {
+            let output = index < outputs.count ? outputs[index] : "-"
+            let toTerminal = output == "-" && Terminal.isTerminal(.standardOutput)
+            let bytes =
+                switch format {
+                case .text: Array(TextReport(report, style: style(toTerminal), columns: Terminal.columns).render().utf8)
+                case .json: try JSONReport(report).render()
+                }
+            if output == "-" {
+                try Terminal.write(bytes)
+            } else {
+                try writeAtomically(bytes, to: Terminal.path(output), mode: ModeBits(0o644))
+            }
+        }
+    }
+
+    private func style(_ toTerminal: Bool) -> TextStyle {
+        switch color {
+        case .always: .colored
+        case .never: .plain
+        case .auto: toTerminal && !Terminal.wantsNoColor ? .colored : .plain
+        }
+    }
+}

@@ -1,0 +1,6 @@
+internal import WardenCLI
+
+@main
+enum Main {
+    static func main() { Cachewarden.start() }
+}
