@@ -27,14 +27,7 @@ package enum PlanDocument {
             throw PlanDocumentError(place: ".", reason: "the file has more than \(ByteCount(UInt64(maxBytes)))")
         }
         do {
-            let data = Data(bytes)
-            let header = try JSONDecoder().decode(Header.self, from: data)
-            guard header.schema == schema else {
-                throw PlanDocumentError(
-                    place: ".schema",
-                    reason: "'\(schema)' was expected, found '\(escapedForDisplay(String(header.schema.prefix(80))))'")
-            }
-            let plan = try JSONDecoder().decode(PlanForm.self, from: data).plan
+            let plan = try JSONDecoder().decode(PlanForm.self, from: Data(bytes)).plan
             guard plan.changeCount <= maxSubjects else {
                 throw PlanDocumentError(place: ".caches", reason: "more than \(maxSubjects) inodes are to be changed")
             }
@@ -46,10 +39,6 @@ package enum PlanDocument {
         } catch {
             throw PlanDocumentError(place: ".", reason: "no plan: \(error)")
         }
-    }
-
-    private struct Header: Decodable {
-        let schema: String
     }
 }
 

@@ -24,6 +24,22 @@ struct PlanForm: Codable {
         caches = plan.caches.map(CacheForm.init)
     }
 
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        schema = try container.decode(String.self, forKey: .schema)
+        // First of all: a document of another schema is not missing fields, it is something else.
+        guard schema == PlanDocument.schema else {
+            throw PlanDocumentError(
+                place: ".schema",
+                reason: "'\(PlanDocument.schema)' was expected, found '\(escapedForDisplay(String(schema.prefix(80))))'"
+            )
+        }
+        host = try container.decode(String.self, forKey: .host)
+        madeAt = try container.decode(Timestamp.self, forKey: .madeAt)
+        policyDigest = try container.decode(String.self, forKey: .policyDigest)
+        caches = try container.decode([CacheForm].self, forKey: .caches)
+    }
+
     var plan: Plan {
         Plan(host: host, madeAt: madeAt, policyDigest: policyDigest, caches: caches.map(\.plan))
     }
