@@ -14,7 +14,7 @@ package struct Apply: ParsableCommand {
             that no change can close.
             """)
 
-    @OptionGroup var run: RunOptions
+    @OptionGroup var options: RunOptions
     @OptionGroup var output: OutputOptions
 
     @Option(
@@ -33,7 +33,7 @@ package struct Apply: ParsableCommand {
                     Terminal.path(plan), limit: ByteCount(UInt64(PlanDocument.maxBytes)))
             }
         }
-        let result = try RunCommand(options: run, output: output).result(.apply, savedPlan: saved)
+        let result = try RunCommand(options: options, output: output).result(.apply, savedPlan: saved)
         try output.write(result.report)
         try RunCommand.exit(result.report)
     }

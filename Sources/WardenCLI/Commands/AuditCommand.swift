@@ -51,11 +51,13 @@ package struct AuditCommand: ParsableCommand {
         @Option(help: "text or json.")
         var format = Format.text
 
-        @Option(help: ArgumentHelp("Only the records of one run.", valueName: "run"))
-        var run: String?
+        @Option(
+            name: .customLong("run"),
+            help: ArgumentHelp("Only the records of one run; the beginning of its id is enough.", valueName: "id"))
+        var runID: String?
 
         func run() throws {
-            var reader = try AuditReader(log.path(), run: run)
+            var reader = try AuditReader(log.path(), run: runID)
             while let item = try reader.next() {
                 switch item {
                 case .record(let record):

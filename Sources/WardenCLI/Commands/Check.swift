@@ -9,13 +9,13 @@ package struct Check: ParsableCommand {
         abstract: "Compare caches with their policies and report the difference.",
         discussion: "Changes nothing. Exit code 0: compliant; 2: drift found; 1: refused or failed.")
 
-    @OptionGroup var run: RunOptions
+    @OptionGroup var options: RunOptions
     @OptionGroup var output: OutputOptions
 
     package init() {}
 
     package func run() throws {
-        let result = try RunCommand(options: run, output: output).result(.check)
+        let result = try RunCommand(options: options, output: output).result(.check)
         try output.write(result.report)
         try RunCommand.exit(result.report)
     }

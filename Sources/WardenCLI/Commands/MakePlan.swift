@@ -14,7 +14,7 @@ package struct MakePlan: ParsableCommand {
             plan, and refuses if the state it was made from has moved on.
             """)
 
-    @OptionGroup var run: RunOptions
+    @OptionGroup var options: RunOptions
     @OptionGroup var output: OutputOptions
 
     @Option(help: ArgumentHelp("Save the plan to a file.", valueName: "file"))
@@ -23,7 +23,7 @@ package struct MakePlan: ParsableCommand {
     package init() {}
 
     package func run() throws {
-        let result = try RunCommand(options: run, output: output).result(.plan)
+        let result = try RunCommand(options: options, output: output).result(.plan)
         if let out {
             try RunCommand.inAgentsWords {
                 try writeAtomically(

@@ -1,6 +1,7 @@
 package import ArgumentParser
 internal import SystemPackage
 internal import WardenAgent
+internal import WardenLinux
 internal import WardenModel
 internal import WardenPolicy
 

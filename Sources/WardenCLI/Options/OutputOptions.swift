@@ -1,11 +1,11 @@
-package import ArgumentParser
+internal import ArgumentParser
 internal import SystemPackage
 internal import WardenLinux
 internal import WardenModel
 internal import WardenReport
 
 /// Where reports go and what they look like.
-package struct OutputOptions: ParsableArguments {
+struct OutputOptions: ParsableArguments {
     /// A kind of report.
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case text, json
@@ -24,9 +24,7 @@ package struct OutputOptions: ParsableArguments {
     @Option(help: "Colour the text: auto, always or never; NO_COLOR is honoured.")
     var color = When.auto
 
-    package init() {}
-
-    package func validate() throws {
+        func validate() throws {
         guard outputs.count <= max(1, formats.count) else {
             throw ValidationError("every --output needs its --format: found \(outputs.count) and \(formats.count)")
         }

@@ -1,4 +1,4 @@
-package import ArgumentParser
+internal import ArgumentParser
 internal import FoundationEssentials
 internal import SystemPackage
 internal import WardenAgent
@@ -6,7 +6,7 @@ internal import WardenLinux
 internal import WardenModel
 
 /// Options that check, plan and apply share.
-package struct RunOptions: ParsableArguments {
+struct RunOptions: ParsableArguments {
     @Option(
         name: .customLong("policy"),
         help: ArgumentHelp(
@@ -40,9 +40,7 @@ package struct RunOptions: ParsableArguments {
     @Option(help: "Show progress on the terminal: auto, always or never.")
     var progress = When.auto
 
-    package init() {}
-
-    package func validate() throws {
+        func validate() throws {
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads must be from 1 to 1024; found \(threads)")
         }

@@ -15,7 +15,7 @@ struct StateKey: Hashable {
     }
 
     /// A slot of a small table; the constant is 2^64 divided by the golden ratio (Fibonacci hashing).
-    var slot: Int { Int(truncatingIfNeeded: ((ownership &* 31) ^ rest) &* 0x9e37_79b9_7f4a_7c15 >> 58) }
+    var slot: Int { Int((((ownership &* 31) ^ rest) &* 0x9e37_79b9_7f4a_7c15) >> 58) }
 }
 
 /// Counts entries by state, one table for each thread.
