@@ -16,6 +16,8 @@ package struct Policy: Sendable {
     package let environment: [EnvironmentPolicy]
     package let toolchains: [ToolchainPolicy]
     package let waivers: [Waiver]
+    /// Where in `file` the values stand that other policies may contradict; empty for a policy made by hand.
+    package var places = SourcePlaces()
 
     package init(
         name: String, description: String? = nil, file: FilePath? = nil, digest: String? = nil,
