@@ -23,6 +23,13 @@ struct Reading {
         append(source.diagnostic(id, at: mark, message, suggestion: suggestion))
     }
 
+    /// Notes an error at a place whose line may hold a secret: the line is left out.
+    mutating func secretError(_ id: String, at mark: SourceMark, _ message: String, _ suggestion: String) {
+        append(
+            Diagnostic(
+                id: id, file: source.file, mark: mark, sourceLine: nil, message: message, suggestion: suggestion))
+    }
+
     mutating func warning(_ id: String, at mark: SourceMark, _ message: String, _ suggestion: String? = nil) {
         append(source.diagnostic(id, at: mark, message, suggestion: suggestion, level: .warning))
     }

@@ -1,0 +1,124 @@
+package import WardenModel
+internal import SystemPackage
+
+/// Returns an error for each thing that two of the policies in force, or two parts of one, claim against each other.
+///
+/// The same policy name, the same cache name, the same or nested cache roots, one variable with two values. Each error
+/// stands at the later of the two places and names the earlier. Sorted by file, line and column.
+package func conflicts(among policies: [Policy]) -> [Diagnostic] {
+    sorted(
+        nameConflicts(policies) + cacheNameConflicts(policies) + rootConflicts(policies) + variableConflicts(policies))
+}
+
+/// A value and where it was claimed.
+private struct Claim<Value> {
+    let value: Value
+    let policy: Policy
+    let place: SourcePlace?
+
+    /// `shared.yaml:12:5`, or the built-in policy.
+    var location: String {
+        guard let file = policy.file else { return "the built-in policy" }
+        guard let mark = place?.mark else { return "'\(escapedForDisplay(file.string))'" }
+        return "'\(escapedForDisplay(file.string))' line \(mark.line), column \(mark.column)"
+    }
+
+    func error(_ id: String, _ message: String, _ suggestion: String) -> Diagnostic {
+        Diagnostic(
+            id: id, file: policy.file ?? "built-in", mark: place?.mark, sourceLine: place?.line, message: message,
+            suggestion: suggestion)
+    }
+}
+
+private func nameConflicts(_ policies: [Policy]) -> [Diagnostic] {
+    let claims = policies.map { Claim(value: $0.name, policy: $0, place: $0.places.name) }
+    return repeated(claims).map { first, second in
+        second.error(
+            "policy-name-twice",
+            "the policy name '\(escapedForDisplay(second.value))' is already taken in \(first.location)",
+            "give each policy a name of its own")
+    }
+}
+
+private func cacheNameConflicts(_ policies: [Policy]) -> [Diagnostic] {
+    let claims = cacheClaims(policies).map { cache, _ in cache }
+    return repeated(claims).map { first, second in
+        second.error(
+            "cache-name-twice",
+            "the cache name '\(escapedForDisplay(second.value))' is already taken in \(first.location)",
+            "give each cache a 'name' of its own")
+    }
+}
+
+private func rootConflicts(_ policies: [Policy]) -> [Diagnostic] {
+    let claims = cacheClaims(policies).map { _, path in path }
+    var errors: [Diagnostic] = []
+    for (index, second) in claims.enumerated() {
+        for first in claims[..<index] {
+            guard let relation = relation(of: second.value, to: first.value) else { continue }
+            errors.append(
+                second.error(
+                    "cache-roots-overlap",
+                    "the cache root '\(escapedForDisplay(second.value.string))' \(relation) "
+                        + "'\(escapedForDisplay(first.value.string))' of policy '\(first.policy.name)' in \(first.location)",
+                    "let one policy govern each tree"))
+        }
+    }
+    return errors
+}
+
+private func relation(of path: FilePath, to other: FilePath) -> String? {
+    if path == other { return "is the same as" }
+    if path.starts(with: other) { return "lies in" }
+    return other.starts(with: path) ? "holds" : nil
+}
+
+private func variableConflicts(_ policies: [Policy]) -> [Diagnostic] {
+    var first: [String: Claim<String>] = [:]
+    var errors: [Diagnostic] = []
+    for policy in policies {
+        for (index, environment) in policy.environment.enumerated() {
+            let places = policy.places.variables.indices.contains(index) ? policy.places.variables[index] : [:]
+            for (name, value) in environment.variables.sorted(by: { $0.key < $1.key }) {
+                let claim = Claim(value: value, policy: policy, place: places[name])
+                guard let earlier = first[name] else {
+                    first[name] = claim
+                    continue
+                }
+                guard earlier.value != value else { continue }
+                errors.append(
+                    claim.error(
+                        "variable-twice",
+                        "'\(name)' is set to '\(escapedForDisplay(value))' here and to "
+                            + "'\(escapedForDisplay(earlier.value))' in \(earlier.location)",
+                        "set each variable to one value"))
+            }
+        }
+    }
+    return errors
+}
+
+/// Returns the name and the path of every cache in all policies' order.
+private func cacheClaims(_ policies: [Policy]) -> [(name: Claim<String>, path: Claim<FilePath>)] {
+    policies.flatMap { policy in
+        policy.caches.enumerated().map { index, cache in
+            let places = policy.places.caches.indices.contains(index) ? policy.places.caches[index] : nil
+            return (
+                Claim(value: cache.name, policy: policy, place: places?.name),
+                Claim(value: cache.path, policy: policy, place: places?.path)
+            )
+        }
+    }
+}
+
+/// Returns each claim that repeats an earlier one, with that one.
+private func repeated<Value: Hashable>(_ claims: [Claim<Value>]) -> [(first: Claim<Value>, second: Claim<Value>)] {
+    var seen: [Value: Claim<Value>] = [:]
+    return claims.compactMap { claim in
+        guard let first = seen[claim.value] else {
+            seen[claim.value] = claim
+            return nil
+        }
+        return (first, claim)
+    }
+}
