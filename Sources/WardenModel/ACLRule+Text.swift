@@ -103,7 +103,7 @@ private func parseQualifier(
     let shown = escapedForDisplay(text)
     guard kind == .user || kind == .group else {
         throw ACLTextError(
-            message: "the entry \(entry) names '\(shown)', but a \(kind) entry names nobody; write '\(kind.example)'")
+            message: "the entry \(entry) names '\(shown)', but '\(kind)' entries name nobody; write '\(kind.example)'")
     }
     // Directory services have groups like 'domain users': only blanks at the ends are a slip.
     guard !first.properties.isWhitespace, !last.properties.isWhitespace else {
