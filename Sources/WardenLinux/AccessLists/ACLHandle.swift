@@ -50,9 +50,8 @@ package import WardenModel
     }
 }
 
-// After `init`, `write` alone touches the list, and `acl_set_file` only reads it: it encodes the entries into a buffer of
-// its own (libacl 2.2 to 2.4, acl_set_file.c and __acl_to_xattr.c). `entries()` moves the list's own cursor, so it consumes
-// the handle.
+// After `init`, only `write` touches the list, and `acl_set_file` only reads it: it encodes the entries into a buffer of its
+// own, from a `const` list (libacl's __acl_to_xattr.c). `entries()` moves the list's own cursor, so it consumes the handle.
 extension ACLHandle: @unchecked Sendable {}
 
 extension OwnedDescriptor {
