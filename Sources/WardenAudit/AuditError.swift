@@ -38,7 +38,7 @@ extension AuditError.Reason: CustomStringConvertible {
         case .system(let cause): cause.description
         case .busy: "another run is writing to it"
         case .damaged(let line, let problem):
-            "line \(line): \(problem) (look at it with 'cachewarden audit verify', then move the file aside and keep it)"
+            "line \(line): \(problem) (see 'cachewarden audit verify', then move the file aside and keep it)"
         case .closed(let cause): "an earlier write failed and left it in doubt: \(cause)"
         case .eventTooLarge: "the record is too large"
         case .notEncodable: "the record cannot be written as JSON"

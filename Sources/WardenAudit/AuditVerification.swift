@@ -1,5 +1,4 @@
 package import SystemPackage
-internal import WardenDigest
 internal import WardenModel
 
 /// What can be said of a log from its bytes.
@@ -9,6 +8,11 @@ package struct AuditVerification: Sendable {
         /// Counted from 1; one more than there are for records that are missing at the end.
         package let line: Int
         package let problem: AuditProblem
+
+        package init(line: Int, problem: AuditProblem) {
+            self.line = line
+            self.problem = problem
+        }
 
         package var description: String { "line \(line): \(problem)" }
     }
@@ -94,9 +98,7 @@ private struct Verifier {
 
     private mutating func take(_ header: RecordHeader) -> Bool {
         if let torn {
-            guard header.kind == .recovered, header.tornBytes == torn.bytes.count,
-                header.tornHash == SHA256Digest(of: torn.bytes).description
-            else { return reject(torn.problem, at: torn.line) }
+            guard header.proves(torn.bytes[...]) else { return reject(torn.problem, at: torn.line) }
             self.torn = nil
             result.recoveries += 1
         }

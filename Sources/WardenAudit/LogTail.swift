@@ -62,7 +62,12 @@ enum LogTail {
     }
 
     private static func tail(behind last: RecordHeader, _ rest: ArraySlice<UInt8>) -> LogTail {
-        if case .success(let header) = RecordFormat.header(of: rest), header.objection(after: last.head) == nil {
+        // The last line may be whole but for its line break: the next record, or the one that marks torn bytes.
+        let lineBreak = rest.lastIndex(of: UInt8(ascii: "\n"))
+        let line = lineBreak.map { rest[($0 + 1)...] } ?? rest
+        if case .success(let header) = RecordFormat.header(of: line), header.objection(after: last.head) == nil,
+            lineBreak.map({ header.proves(rest[..<$0]) }) ?? true
+        {
             return .unterminated(header.head)
         }
         return .continued(last.head, torn: Array(rest))

@@ -4,13 +4,14 @@ internal import WardenModel
 
 /// The bytes of a record: one line of JSON that carries its own hash.
 ///
-///     {"schema":"cachewarden.audit/1","sequence":2,"time":"…","run":"…","event":"run-started",…,"previous":"…","hash":"…"}
+///     {"schema":"cachewarden.audit/1","sequence":2,"time":"…","run":"…","event":"run-started",…,
+///     "previous":"…","hash":"…"}
 ///
 /// `schema`, `sequence`, `time`, `run` and `event` come first, the event's own members next, in the order of their
 /// names, then `previous` and `hash`, always last. `hash` is the SHA-256 of all bytes of the line before
 /// `,"hash":"`, that is, without the last 75 bytes and the line break; `previous` is the `hash` of the record before,
-/// 64 zeros in the first record of a log. So a shell can check a line as well: `head -c -76 | sha256sum`. A verifier looks at bytes alone:
-/// how somebody else would write the same JSON does not matter.
+/// 64 zeros in the first record of a log. So a shell can check a line as well: `head -c -76 | sha256sum`. A verifier
+/// looks at bytes alone: how somebody else would write the same JSON does not matter.
 enum RecordFormat {
     static let schema = "cachewarden.audit/1"
     static let algorithm = "sha256"
@@ -109,6 +110,11 @@ struct RecordHeader: Decodable {
         case schema, sequence, time, run, event, previous, hash, algorithm, intended
         case tornBytes = "torn-bytes"
         case tornHash = "torn-hash"
+    }
+
+    /// Whether the record marks these bytes, and no others, as cut short.
+    func proves(_ torn: ArraySlice<UInt8>) -> Bool {
+        kind == .recovered && tornBytes == torn.count && tornHash == SHA256Digest(of: torn).description
     }
 
     /// Returns what is wrong with the record behind `last`, or `nil`.

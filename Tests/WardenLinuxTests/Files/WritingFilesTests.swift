@@ -1,0 +1,113 @@
+import Foundation
+import SystemPackage
+import Testing
+import WardenLinux
+import WardenModel
+
+struct AtomicWriteTests {
+    @Test func replacesAFileAndSetsItsMode() throws {
+        let folder = try FilesFolder()
+        let file = try folder.file("report", "old", mode: 0o600)
+        try writeAtomically(Array("new".utf8), to: file, mode: ModeBits(0o664))
+        #expect(try folder.text("report") == "new")
+        let attributes = try FileManager.default.attributesOfItem(atPath: file.string)
+        #expect(attributes[.posixPermissions] as? Int == 0o664)
+        #expect(try folder.names() == ["report"])
+    }
+
+    @Test func replacesALinkAndLeavesItsVictimAlone() throws {
+        let folder = try FilesFolder()
+        try folder.file("victim", "precious")
+        try writeAtomically(Array("new".utf8), to: try folder.link("report", to: "victim"), mode: ModeBits(0o600))
+        #expect(try folder.text("victim") == "precious")
+        #expect(try folder.text("report") == "new")
+        try writeAtomically([], to: try folder.link("other", to: "nothing"), mode: ModeBits(0o600))
+        #expect(try folder.names() == ["other", "report", "victim"])
+    }
+
+    @Test func refusesToReplaceAnythingElse() throws {
+        let folder = try FilesFolder()
+        try folder.directory("directory")
+        let cases: [(FilePath, FileError.Reason)] = [
+            (folder.path.appending("directory"), .notRegular(.directory)),
+            (try folder.fifo("fifo"), .notRegular(.fifo)),
+            (try folder.link("link", to: "/dev/null"), .notRegular(.characterDevice)),
+            ("/dev/null", .notRegular(.characterDevice)),
+            ("/dev/stdout", .symbolicLink),
+            (folder.path.appending("none/report"), .system(.noSuchFileOrDirectory)),
+        ]
+        for (path, reason) in cases {
+            let error = #expect(throws: FileError.self) { try writeAtomically([1], to: path, mode: ModeBits(0o600)) }
+            #expect(error?.reason == reason, "\(path)")
+        }
+        #expect(try folder.names() == ["directory", "fifo", "link"])
+    }
+}
+
+struct RunLockTests {
+    @Test func lendsTheLockOnce() throws {
+        let folder = try FilesFolder()
+        let path = folder.path.appending("run").appending("lock")
+        do {
+            let lock = try RunLock.acquire(at: path)
+            #expect((lock != nil) == true)
+            let second = try RunLock.acquire(at: path)
+            #expect((second == nil) == true)
+            withExtendedLifetime(lock != nil) {}
+            _ = consume lock
+        }
+        // The file stays, and is free: like the one of a process that died.
+        #expect(FileManager.default.fileExists(atPath: path.string))
+        let again = try RunLock.acquire(at: path)
+        #expect((again != nil) == true)
+    }
+
+    @Test func refusesALockThatSomebodyElseMayHaveMade() throws {
+        let folder = try FilesFolder()
+        try folder.file("victim")
+        for path in [try folder.link("link", to: "victim"), try folder.fifo("fifo"), try folder.directory("lock")] {
+            #expect(throws: FileError.self) { _ = try RunLock.acquire(at: path) }
+        }
+        try folder.directory("open", mode: 0o777)
+        #expect(throws: FileError.self) { _ = try RunLock.acquire(at: folder.path.appending("open/lock")) }
+    }
+}
+
+struct LogFileTests {
+    @Test func refusesAPlaceThatOthersCouldHavePrepared() throws {
+        let folder = try FilesFolder()
+        try folder.file("real")
+        try folder.command("/usr/bin/ln", folder.path.appending("real").string, folder.path.appending("hard").string)
+        try folder.directory("sticky", mode: 0o1777)
+        let cases: [(FilePath, FileError.Reason)] = [
+            (try folder.link("link", to: "real"), .symbolicLink),
+            (try folder.link("dangling", to: "nothing"), .symbolicLink),
+            (try folder.fifo("fifo"), .notRegular(.fifo)),
+            (try folder.directory("directory"), .notRegular(.directory)),
+            (folder.path.appending("hard"), .hardLinked),
+            (try folder.file("open", mode: 0o660), .writableByOthers(ModeBits(0o660))),
+            (folder.path.appending("sticky/log"), .writableByOthers(ModeBits(0o1777))),
+        ]
+        for (path, reason) in cases {
+            let error = #expect(throws: FileError.self) { _ = try LogFile.open(path) }
+            #expect(error?.reason == reason, "\(path)")
+        }
+        #expect(try folder.names().contains("nothing") == false)
+    }
+
+    @Test(arguments: [0o770, 0o707]) func refusesADirectoryThatOthersMayWrite(mode: Int) throws {
+        let folder = try FilesFolder()
+        let directory = try folder.directory("log", mode: mode)
+        let error = #expect(throws: FileError.self) { _ = try LogFile.open(directory.appending("audit.jsonl")) }
+        #expect(error?.reason == .writableByOthers(ModeBits(UInt16(mode))))
+        #expect(error?.culprit == directory)
+    }
+
+    @Test(.enabled(if: getuid() == 0, "giving files away needs root")) func refusesAForeignLog() throws {
+        let folder = try FilesFolder()
+        let file = try folder.file("log")
+        try folder.setOwner(of: "log", 12_345)
+        let error = #expect(throws: FileError.self) { _ = try LogFile.open(file) }
+        #expect(error?.reason == .untrustedOwner(UserID(12_345)))
+    }
+}
