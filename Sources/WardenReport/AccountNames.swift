@@ -18,13 +18,7 @@ struct AccountNames {
     }
 
     func description(of list: AccessList) -> String {
-        list.entries.map { entry in
-            switch entry.tag {
-            case .user: "user:\(name(UserID(rawValue: entry.id))):\(entry.rights)"
-            case .group: "group:\(name(GroupID(rawValue: entry.id))):\(entry.rights)"
-            default: numericText(entry)
-            }
-        }.joined(separator: ",")
+        list.text(userName: { users[$0] }, groupName: { groups[$0] })
     }
 
     func description(of step: ChangeStep) -> String {
@@ -45,14 +39,6 @@ struct AccountNames {
 
 /// Returns an entry with its id, as `getfacl --numeric` writes it: `user:5001:rw-`.
 func numericText(_ entry: AccessList.Entry) -> String {
-    let subject =
-        switch entry.tag {
-        case .owner: "user:"
-        case .user: "user:\(entry.id)"
-        case .owningGroup: "group:"
-        case .group: "group:\(entry.id)"
-        case .mask: "mask:"
-        case .other: "other:"
-        }
-    return "\(subject):\(entry.rights)"
+    let isNamed = entry.tag == .user || entry.tag == .group
+    return "\(entry.tag):\(isNamed ? String(entry.id) : ""):\(entry.rights)"
 }

@@ -51,6 +51,7 @@ extension JSONReport {
             "groups": .array(census.groups.map(value(of:))),
             "ages": .array(census.ages.buckets.enumerated().map { Self.value(of: $1, index: $0) }),
             "vanished": .count(census.vanished),
+            "failure-count": .count(census.failureCount),
             "failures": .array(
                 census.failures.map { failure in
                     [

@@ -119,12 +119,12 @@ extension TextReport {
         if census.vanished > 0 {
             page.field("vanished", "\(counted(census.vanished, "name")) while looking, as is normal in a cache in use")
         }
-        guard !census.failures.isEmpty else { return }
-        page.field("unseen", "\(counted(census.failures.count, "place")) could not be looked at:", paint: .warning)
+        guard census.failureCount > 0 else { return }
+        page.field("unseen", "\(counted(census.failureCount, "place")) could not be looked at:", paint: .warning)
         for failure in census.failures.prefix(Self.exampleLimit) {
             page.field("", "cannot \(failure.operation) '\(failure.path)': \(failure.cause)")
         }
-        let rest = census.failures.count - Self.exampleLimit
+        let rest = census.failureCount - min(census.failures.count, Self.exampleLimit)
         if rest > 0 { page.field("", "and \(grouped(rest)) more") }
     }
 }

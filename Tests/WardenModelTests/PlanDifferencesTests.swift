@@ -13,7 +13,7 @@ struct PlanDifferencesTests {
         var chunks: [RelativePath: SubjectList.Chunk] = [:]
         for (path, inode) in paths.sorted(by: { $0 < $1 }) {
             let (directory, name) = RelativePath(path).split
-            chunks[directory, default: SubjectList.Chunk(directory: directory)].append(name: name, inode: inode)
+            chunks[directory, default: SubjectList.Chunk(directory: directory)].append(name: name.span, inode: inode)
         }
         return Change(
             rules: [.entryMode], role: .action, before: before, steps: [.setMode(ModeBits(0o660))], after: node(0o660),

@@ -75,7 +75,7 @@ struct PlanDocumentTests {
     @Test func keepsNamesThatAreNoText() throws {
         var chunk = SubjectList.Chunk(directory: RelativePath(bytes: [0xff, 0x2f, 0x0a]))
         let names: [[UInt8]] = [[0x09], [0x22, 0x5c], Array("e\u{301}".utf8), [0xc3], Array("é".utf8), [0xfe, 0x80]]
-        for (index, name) in names.enumerated() { chunk.append(name: name, inode: .max - UInt64(index)) }
+        for (index, name) in names.enumerated() { chunk.append(name: name.span, inode: .max - UInt64(index)) }
         let change = Change(
             rules: [], role: .plain, before: nil, steps: [], after: ReportFixtures.node(.file, 0, 0, 0),
             subjects: SubjectList([chunk]))

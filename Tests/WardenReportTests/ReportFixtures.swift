@@ -28,8 +28,9 @@ enum ReportFixtures {
             var chunk = SubjectList.Chunk(directory: RelativePath(digits))
             for index in stride(from: shard, to: count, by: shards) {
                 let number = String(index, radix: 16)
-                let name = digits + String(repeating: "0", count: 62 - number.count) + number + "-" + ending
-                chunk.append(name: name.utf8, inode: UInt64(1_000_000 + index))
+                let name = Array(
+                    (digits + String(repeating: "0", count: 62 - number.count) + number + "-" + ending).utf8)
+                chunk.append(name: name.span, inode: UInt64(1_000_000 + index))
             }
             chunks.append(chunk)
         }
@@ -38,7 +39,7 @@ enum ReportFixtures {
 
     static let rootSubject: SubjectList = {
         var chunk = SubjectList.Chunk(directory: .root)
-        chunk.append(name: [], inode: 77)
+        chunk.append(name: [UInt8]().span, inode: 77)
         return SubjectList([chunk])
     }()
 

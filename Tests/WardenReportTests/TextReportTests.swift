@@ -135,7 +135,7 @@ extension TextReportTests {
         let evil = "x\n\u{1b}[2JCOMPLIANT\u{202e}cod.exe\u{9b}"
         let bytes: [UInt8] = [0x61, 0xff, 0xfe, 0x0a, 0x27]
         var chunk = SubjectList.Chunk(directory: RelativePath(evil))
-        chunk.append(name: bytes, inode: 1)
+        chunk.append(name: bytes.span, inode: 1)
         let finding = Finding(
             rule: .entryStranger, severity: .medium, disposition: .manual, cache: evil, subject: "/c/\(evil)",
             count: 2, wanted: evil, found: evil, remedy: evil,
@@ -149,6 +149,7 @@ extension TextReportTests {
         census.failures = (0..<5).map {
             ObservationFailure(path: RelativePath("\(evil)\($0)"), operation: "open", cause: .permissionDenied)
         }
+        census.failureCount = 1_005
         let plan = CachePlan(
             name: evil, path: FilePath("/" + evil), mode: .enforce, root: nil, findings: [finding], changes: [change])
         return ReportFixtures.report(
