@@ -31,8 +31,9 @@ def measurements(times):
         result[name] = {
             "seconds": walls,
             "median_seconds": statistics.median(walls),
-            "peak_kib": max(int(row[1]) for row in rows),
-            "exit_codes": sorted({int(row[2]) for row in rows}),
+            "median_cpu_seconds": statistics.median(float(row[1]) for row in rows),
+            "peak_kib": max(int(row[2]) for row in rows),
+            "exit_codes": sorted({int(row[3]) for row in rows}),
         }
     return result
 
@@ -43,7 +44,7 @@ def main(times, touched, entries, json_file=None):
         name, ctimes, contents = line.split()
         result[name].update(moved_ctimes=int(ctimes), changed_entries=int(contents))
     print(f"{entries} entries, medians of {len(result['floor']['seconds'])} alternating warm runs")
-    print(f"{'':<28}{'seconds':>9}{'/ floor':>9}{'/ check':>9}{'peak MiB':>10}{'ctimes moved':>14}{'changed':>9}")
+    print(f"{'':<28}{'seconds':>9}{'/ floor':>9}{'/ check':>9}{'CPU s':>9}{'peak MiB':>10}{'ctimes moved':>14}{'changed':>9}")
     for name, row in result.items():
         base = "apply" if name in ("apply", "shell") else "check"
         if name == "apply":
@@ -53,7 +54,7 @@ def main(times, touched, entries, json_file=None):
         row["ratio_to_floor"] = median / result["floor"]["median_seconds"]
         print(
             f"{TITLES[name]:<28}{median:>9.3f}{row['ratio_to_floor']:>9.2f}{row['ratio_to_cachewarden']:>9.2f}"
-            f"{row['peak_kib'] / 1024:>10.1f}{row.get('moved_ctimes', '-'):>14}{row.get('changed_entries', '-'):>9}"
+            f"{row['median_cpu_seconds']:>9.3f}{row['peak_kib'] / 1024:>10.1f}{row.get('moved_ctimes', '-'):>14}{row.get('changed_entries', '-'):>9}"
         )
     if json_file:
         report = {"entries": int(entries), "contenders": result}
