@@ -66,7 +66,7 @@ let package = Package(
             "WardenCLI",
             ["WardenAgent", "WardenPolicy", "WardenAudit", "WardenReport", "WardenLinux", argumentParser, logging]),
         .executableTarget(name: "cachewarden", dependencies: ["WardenCLI"], swiftSettings: strict),
-        module("WardenTestSupport"),
+        module("WardenTestSupport", ["WardenLinux"]),
 
         tests("WardenModel"),
         tests("WardenLinux"),
