@@ -38,7 +38,7 @@ extension FixtureCalls {
     /// Returns the names in an open directory as C strings, in the kernel's order.
     static func names(in directory: CInt) throws(Errno) -> [[CChar]] {
         var names: [[CChar]] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        var buffer = [UInt8](repeating: 0, count: 1 << 12)
         while true {
             let filled = try retryingCount { unsafe clinux_getdents64(directory, &buffer, buffer.count) }
             guard filled > 0 else { return names }
