@@ -82,11 +82,12 @@ package struct TemporaryDirectory: ~Copyable, Sendable {
     @discardableResult
     package borrowing func makeDeepChain(_ name: FilePath, depth: Int) throws -> FilePath {
         try makeDirectory(name)
-        let above = name.removingLastComponent().appending(".growing")
+        let (chain, above) = (path(name), path(name.removingLastComponent().appending(".growing")))
+        let inner = above.appending("d")
         for _ in 0..<depth {
-            try makeDirectory(above)
-            try rename(name, to: above.appending("d"))
-            try rename(above, to: name)
+            try FixtureCalls.makeDirectory(above, mode: ModeBits(0o755))
+            try FixtureCalls.rename(chain, to: inner)
+            try FixtureCalls.rename(above, to: chain)
         }
         return path(name)
     }
@@ -138,6 +139,16 @@ package struct TemporaryDirectory: ~Copyable, Sendable {
     /// Returns what `lstat(2)` says of a name; the directory itself without one.
     package borrowing func status(_ name: FilePath = "") throws -> FileStatus {
         try FileStatus(of: path(name))
+    }
+
+    /// Whether anything stands at a name, a dangling symbolic link included.
+    package borrowing func exists(_ name: FilePath) throws -> Bool {
+        do {
+            _ = try status(name)
+            return true
+        } catch Errno.noSuchFileOrDirectory {
+            return false
+        }
     }
 
     /// Returns a file's whole content.

@@ -1,0 +1,55 @@
+import Foundation
+import SystemPackage
+import Testing
+import WardenTestSupport
+
+/// What stands on the machine that runs the tests.
+enum Installation {
+    /// The binary under test: `$CACHEWARDEN_BINARY`, else the one built beside this test bundle.
+    static let binary: FilePath = {
+        if let path = TestProcess.environment("CACHEWARDEN_BINARY") { return FilePath(path) }
+        // The test process is `…/debug/cachewardenPackageTests.xctest`, or SwiftPM's runner with it as an argument.
+        let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
+        return FilePath(bundle).removingLastComponent().appending("cachewarden")
+    }()
+
+    /// A Go toolchain of `$CACHEWARDEN_TEST_TOOLCHAINS/go-*`.
+    struct Toolchain: CustomTestStringConvertible, Sendable {
+        let root: FilePath
+        let version: [Int]
+
+        var testDescription: String { root.lastComponent?.string ?? root.string }
+        var go: FilePath { root.appending("bin/go") }
+        /// Since Go 1.24 `go run` and `go tool` keep their executables in the cache.
+        var cachesExecutables: Bool { version.lexicographicallyPrecedes([1, 24]) == false }
+    }
+
+    /// All toolchains, oldest first; empty where none are prepared.
+    static let toolchains: [Toolchain] = {
+        guard let folder = TestProcess.environment("CACHEWARDEN_TEST_TOOLCHAINS") else { return [] }
+        // A folder that cannot be listed is a folder without toolchains: the tests are skipped with that reason.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasPrefix("go-") }
+            .map { name in
+                let version = name.dropFirst(3).split(separator: ".").compactMap { Int($0) }
+                return Toolchain(root: FilePath(folder).appending(name), version: version)
+            }
+            .filter { FileManager.default.isExecutableFile(atPath: $0.go.string) }
+            .sorted { $0.version.lexicographicallyPrecedes($1.version) }
+    }()
+
+    /// Whether users can be made and become active, and ACLs be read by acl's own tools.
+    static let canMakeUsers =
+        TestProcess.isRoot
+        && ["/usr/sbin/useradd", "/usr/sbin/userdel", "/usr/bin/setpriv", "/usr/bin/setfacl", "/usr/bin/getfacl"]
+            .allSatisfy { FileManager.default.isExecutableFile(atPath: $0) }
+
+    /// Whether the scenarios with real builds can run.
+    static let canBuild = canMakeUsers && toolchains.count >= 3
+
+    static let usersReason = "needs root, useradd, setpriv and acl's setfacl and getfacl"
+    static let buildsReason = """
+        needs root, useradd, setpriv, setfacl and three Go toolchains as \
+        $CACHEWARDEN_TEST_TOOLCHAINS/go-*/bin/go
+        """
+}
