@@ -83,6 +83,6 @@ let package = Package(
         tests("WardenCLI"),
         .testTarget(
             name: "EndToEndTests", dependencies: ["cachewarden", "WardenTestSupport", "WardenModel", system],
-            swiftSettings: strict),
+            exclude: ["Golden"], swiftSettings: strict),
     ]
 )

@@ -12,8 +12,8 @@ package struct TemporaryDirectory: ~Copyable, Sendable {
     /// Makes the directory under `parent` with exactly this mode, whatever the umask.
     package init(mode: ModeBits = ModeBits(0o700), in parent: FilePath? = nil) throws {
         let parent = parent ?? FilePath(FixtureCalls.environment("TMPDIR") ?? "/tmp")
-        var generator = SystemRandomNumberGenerator()
-        path = parent.appending("cachewarden-test-" + String(generator.next(), radix: 36))
+        // Always as long as any other: nothing that prints the path looks different from test to test.
+        path = parent.appending("cachewarden-test-" + hexadecimal((0..<6).map { _ in UInt8.random(in: 0...255) }))
         try FixtureCalls.makeDirectory(path, mode: mode)
     }
 

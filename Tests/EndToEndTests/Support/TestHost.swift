@@ -41,8 +41,7 @@ struct TestHost: ~Copyable {
     }
 
     private init(folder: consuming TemporaryDirectory) {
-        var generator = SystemRandomNumberGenerator()
-        group = "cwtest\(generator.next() % 1_000_000)"
+        group = "cwtest\(Int.random(in: 100_000...999_999))"
         (first, second, outsider) = (group + "a", group + "b", group + "x")
         self.folder = folder
     }
@@ -61,6 +60,14 @@ struct TestHost: ~Copyable {
     }
 
     func writePolicy(_ text: String) throws { try folder.write("etc/policy.yaml", text) }
+
+    /// What stands for this host's names in golden files.
+    var names: [String: String] {
+        [
+            folder.path.string: "{folder}", group: "{group}", first: "{first}", second: "{second}",
+            ProcessInfo.processInfo.hostName: "{host}",
+        ]
+    }
 
     /// Returns the policy of a cache that everyone in the group may write.
     static func sharedPolicy(group: String, cache: FilePath, mode: String = "enforce") -> String {
