@@ -50,10 +50,10 @@ extension EndToEnd {
             #expect(result.output.isEmpty, "\(result)")
         }
 
-        @Test func lintsAGoodPolicySilently() throws {
+        @Test func hasNothingToSayAboutAGoodPolicy() throws {
             let directory = try TemporaryDirectory()
             let policy = try directory.write("good.yaml", Self.policy)
-            let result = try Command(Installation.binary, "policy", "lint", "--policy", policy.string).run()
+            let result = try Command(Installation.binary, "policy", "lint", policy.string).run()
             #expect(result.status == 0, "\(result)")
             #expect(result.errors.isEmpty, "\(result)")
         }

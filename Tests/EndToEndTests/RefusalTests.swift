@@ -8,7 +8,7 @@ extension EndToEnd {
     @Suite("An unsafe root", .enabled(if: TestProcess.isRoot, "needs root"))
     struct RefusalTests {
         // These policies want nothing that could be changed: were one not refused, the host would still be whole.
-        @Test(arguments: ["/", "/etc", "/usr", "/var/cache", "/home/x", "/root/x", "/proc/self/cwd"])
+        @Test(arguments: ["/", "/etc", "/usr", "/var/cache", "/home/x", "/proc/self/cwd"])
         func isRefusedByName(path: String) throws {
             let folder = try TemporaryDirectory(mode: ModeBits(0o755), in: "/var/cache")
             for command in ["check", "plan", "apply"] {
@@ -55,6 +55,7 @@ extension EndToEnd {
                 return "place/cache"
             case .writableAncestor:
                 try makeCache(folder, "place/cache")
+                try folder.setOwnership("place", group: GroupID(65_534))
                 try folder.setMode("place", ModeBits(0o775))
                 return "place/cache"
             case .foreignAncestor:
