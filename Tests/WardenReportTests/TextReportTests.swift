@@ -33,9 +33,9 @@ struct TextReportTests {
                 remedy: "repair \(index)",
                 examples: index == 0 ? examples : [])
         }
-        let changes = ReportFixtures.changes(100_000)
+        let changes = ReportFixtures.changes(1_000)
         let many = (0..<1_000).map { _ in changes[0] }
-        let exceptions = (0..<100_000).map {
+        let exceptions = (0..<20_000).map {
             ChangeOutcome.Exception(path: RelativePath("a0/\($0)"), outcome: .skipped(.vanished))
         }
         for command in [RunReport.Command.check, .plan, .apply] {
