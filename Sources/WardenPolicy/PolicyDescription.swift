@@ -51,10 +51,22 @@ enum PolicyDescription {
                 mode: record.value(mode, &reading) ?? .audit, hosts: record.value(hosts, &reading) ?? [],
                 caches: caches.map(\.cache), environment: environment.map(\.policy),
                 toolchains: record.value(toolchains, &reading) ?? [], waivers: record.value(waivers, &reading) ?? [])
+            noteHomes(caches, mode: policy.mode, &reading)
             policy.places.name = reading.place(record.mark(of: PolicyDescription.policy))
             policy.places.caches = caches.map(\.places)
             policy.places.variables = environment.map(\.places)
             return policy
+        }
+    }
+
+    /// Whoever owns a home can put another directory in the place of every one below it, while the agent repairs.
+    private static func noteHomes(_ caches: [CacheDescription.Placed], mode: CachePlan.Mode, _ reading: inout Reading) {
+        guard mode == .enforce else { return }
+        for placed in caches where ReservedPath.isInHome(placed.cache.path) {
+            reading.error(
+                "cache-in-home", at: placed.places.path.mark,
+                "'\(escapedForDisplay(placed.cache.path.string))' lies in a home directory, whose owner can replace it at "
+                    + "any moment; nothing is repaired there", "/var/cache/go-build, or mode: audit")
         }
     }
 }

@@ -1,0 +1,63 @@
+internal import WardenModel
+
+extension RuleReference {
+    /// Returns the texts of the rules on how builds find the cache, on toolchains and on waivers.
+    static func deliveryText(of id: RuleID) -> RuleText {
+        switch id {
+        case .environmentMissing:
+            RuleText(
+                .medium, "A variable of the policy does not reach the builds it is meant for.",
+                why: "Go looks at its environment, then at GOENV's file, then at the home directory: without GOCACHE each user "
+                    + "fills a cache of their own.",
+                remedy: "Run 'cachewarden doctor' to see which way of delivery is missing.")
+        case .environmentConflict:
+            RuleText(
+                .medium, "A variable is set to something else by a file that comes later.",
+                why: "The last writer wins, silently: builds use another cache than the one that is looked after.",
+                remedy: "Remove the other setting; 'cachewarden doctor' names its file and line.")
+        case .userCacheElsewhere:
+            RuleText(
+                .low, "A user's builds use another cache than the policy's.",
+                why: "They gain nothing from what others built, and their cache grows where nobody looks.",
+                remedy: "Remove the user's own GOCACHE from the environment or with 'go env -u GOCACHE'.")
+        case .serviceWithoutCache:
+            RuleText(
+                .high, "A service builds with Go and has neither GOCACHE nor HOME.",
+                why: "Then GOCACHE is 'off', and since Go 1.12 that is an error: its builds fail.",
+                remedy: "Set Environment=GOCACHE=… in the service's unit.")
+        case .gopathConflict:
+            RuleText(
+                .medium, "GOPATH, GOMODCACHE or GOCACHE lie in each other.",
+                why: "Cleaning one would remove the other, and the module cache's read-only directories break the build cache.",
+                remedy: "Give each a directory of its own.")
+        case .modcacheDamaged:
+            RuleText(
+                .high, "A module version in the module cache is incomplete.",
+                why: "Tree and download files of a version belong together: where one is missing, builds fail until the whole "
+                    + "version is fetched again.",
+                remedy: "Remove the whole version, tree and download files; Go fetches it again.")
+        case .toolchainDiffers:
+            RuleText(
+                .medium, "A Go toolchain is missing or differs from its archive.",
+                why: "A toolchain is part of every entry's key: two versions share nothing, and a changed one builds other "
+                    + "programs under the same name.",
+                remedy: "Unpack the archive again, or correct its SHA-256 in the policy.")
+        case .waiverExpired:
+            RuleText(
+                .medium, "A waiver has ended and its finding is still there.",
+                why: "Somebody accepted it until a date, and that date is past.",
+                remedy: "Close the finding, or renew the waiver with a new reason.")
+        case .waiverUnused:
+            RuleText(
+                .low, "A waiver accepts a finding that is not there.",
+                why: "It would silently accept the finding when it comes back.",
+                remedy: "Remove the waiver.")
+        case .cacheMissing, .cacheUnsafePath, .cacheNotRecognised, .cacheNoACLSupport, .cacheUntrustedSharing, .rootOwner,
+            .rootGroup, .rootMode, .rootACL, .rootDefaultACL, .entryOwner, .entryGroup, .entryMode, .entryACL,
+            .entryDefaultACL, .entryRefused, .entryStranger, .sizeExceeded, .entriesExceeded, .freeSpaceLow, .freeInodesLow,
+            .ageExceeded, .fuzzExceeded, .lastUseStale, .lastUseUnreliable, .trimNotOwned, .retentionThrash:
+            // Never reached: their own functions answer first, which a test checks for every rule.
+            RuleText(.medium, "", why: "", remedy: "")
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package import WardenModel
+
+/// What stands in the reference about one rule: how much it matters, why, and what to do.
+package struct RuleReference: Sendable {
+    package let id: RuleID
+    package let severity: Severity
+    /// What the rule finds, one sentence.
+    package let summary: String
+    /// Why that matters for builds.
+    package let why: String
+    /// What to do about it.
+    package let remedy: String
+    /// Whether this version looks for it.
+    package let isEnforced: Bool
+
+    /// Returns the reference of a rule; every rule has one.
+    package static func of(_ id: RuleID) -> RuleReference {
+        let text = text(of: id)
+        return RuleReference(
+            id: id, severity: text.severity, summary: text.summary, why: text.why, remedy: text.remedy,
+            isEnforced: isEnforced(id))
+    }
+
+    private static func text(of id: RuleID) -> RuleText {
+        cacheText(of: id) ?? permissionText(of: id) ?? retentionText(of: id) ?? deliveryText(of: id)
+    }
+
+    private static func isEnforced(_ id: RuleID) -> Bool {
+        ["cache-", "root-", "entry-"].contains { id.rawValue.hasPrefix($0) }
+    }
+}
+
+/// The texts of one rule.
+struct RuleText: Sendable {
+    let severity: Severity
+    let summary: String
+    let why: String
+    let remedy: String
+
+    init(_ severity: Severity, _ summary: String, why: String, remedy: String) {
+        self.severity = severity
+        self.summary = summary
+        self.why = why
+        self.remedy = remedy
+    }
+}
