@@ -23,11 +23,9 @@ struct Repair: Hashable, Sendable {
                     group: after.group == node.group ? nil : after.group))
         }
         let writesList = after.accessList != node.accessList
-        let needsMode =
-            writesList
-            ? after.mode.special != node.mode.special || (movesOwnership && after.mode.special != 0)
-            : after.mode != node.mode || (movesOwnership && (after.mode.special != 0 || !steps.isEmpty && narrows(steps)))
-        if needsMode { steps.append(.setMode(after.mode)) }
+        if let mode = Self.modeStep(node, after, writesList: writesList, movesOwnership: movesOwnership) {
+            steps.append(.setMode(mode))
+        }
         if writesList { steps.append(.setAccessList(after.accessList ?? AccessList(mode: after.mode))) }
         if after.defaultList != node.defaultList {
             steps.append(after.defaultList.map { .setDefaultList($0) } ?? .removeDefaultList)
@@ -46,6 +44,22 @@ struct Repair: Hashable, Sendable {
         if let list = after.defaultList { steps.append(.setDefaultList(list)) }
         self.steps = steps
         self.after = after
+    }
+
+    /// Returns the mode to set, or `nil` where the other steps bring it.
+    ///
+    /// Before a list is written only the special bits are needed, and no right more than both states have: on an
+    /// extended list the mode's group digit is the mask, and a wider one would bring back what it hides.
+    private static func modeStep(
+        _ node: NodeState, _ after: NodeState, writesList: Bool, movesOwnership: Bool
+    ) -> ModeBits? {
+        let losesSpecial = movesOwnership && after.mode.special != 0
+        if writesList {
+            guard after.mode.special != node.mode.special || losesSpecial else { return nil }
+            return ModeBits(after.mode.special | (node.mode.rawValue & after.mode.rawValue & 0o777))
+        }
+        let isNarrowed = movesOwnership && node.mode.rawValue & ~after.mode.rawValue != 0
+        return after.mode != node.mode || losesSpecial || isNarrowed ? after.mode : nil
     }
 
     private static func wantedState(of node: NodeState, _ wanted: WantedNode) -> NodeState {
@@ -68,10 +82,6 @@ struct Repair: Hashable, Sendable {
         }
         return after
     }
-}
-
-private func narrows(_ steps: [ChangeStep]) -> Bool {
-    steps.contains { if case .narrowMode = $0 { true } else { false } }
 }
 
 extension AccessList {

@@ -76,7 +76,7 @@ struct ResolvedCachePolicy: Sendable {
     private func wanted(_ node: NodeState, owner: UserID?, mode: ModeBits?, target: ACLTarget) -> WantedNode {
         var wanted = WantedNode(owner: owner, group: group, mode: mode)
         guard let rules, let acl = policy.acl else { return wanted }
-        wanted.match = acl.match == .exact ? .exact : .atLeast
+        wanted.match = acl.match
         let base = mode ?? node.minimalMode
         wanted.accessList = AccessList.wanted(mode: base, rules: rules, for: target)
         guard node.kind == .directory else { return wanted }

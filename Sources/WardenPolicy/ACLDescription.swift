@@ -37,7 +37,7 @@ enum ACLDescription {
     }
 
     static let match = Field(
-        "match", .word(ACLPolicy.Match.self), default: "exact",
+        "match", .word(ACLMatch.self), default: "exact",
         "exact: these entries and no others; at-least: these entries, whoever else may do what.")
     static let entries = Field(
         "entries", listType, required: true, example: ["group:builders:rwX", "other::---"],

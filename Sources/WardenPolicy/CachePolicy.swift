@@ -58,13 +58,6 @@ package struct EntryPolicy: Hashable, Sendable {
 
 /// The ACL of a cache root and of everything below it.
 package struct ACLPolicy: Hashable, Sendable {
-    package enum Match: String, Hashable, Sendable, CaseIterable {
-        /// The wanted entries and no others.
-        case exact
-        /// The wanted entries, whoever else may do what.
-        case atLeast = "at-least"
-    }
-
     package enum Default: Hashable, Sendable {
         /// The same entries, `X` meaning execute.
         case same
@@ -72,11 +65,11 @@ package struct ACLPolicy: Hashable, Sendable {
         case list([ACLRule])
     }
 
-    package let match: Match
+    package let match: ACLMatch
     package let entries: [ACLRule]
     package let defaultList: Default
 
-    package init(match: Match = .exact, entries: [ACLRule], defaultList: Default = .same) {
+    package init(match: ACLMatch = .exact, entries: [ACLRule], defaultList: Default = .same) {
         self.match = match
         self.entries = entries
         self.defaultList = defaultList

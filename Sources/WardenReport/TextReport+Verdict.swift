@@ -46,12 +46,16 @@ extension TextReport {
     }
 
     private var waiting: String {
-        let waiting = report.caches.reduce(0) { $0 + $1.plan.changeCount }
-        guard waiting > 0 else { return ", none that 'apply' can repair" }
-        guard report.caches.contains(where: { $0.plan.mode == .enforce && $0.plan.changeCount > 0 }) else {
-            return ", \(counted(waiting, "inode")) to change, but the policy only audits"
+        let repairable = report.caches.filter { $0.plan.findings.contains { $0.disposition == .repairable } }
+        guard !repairable.isEmpty else { return ", none that 'apply' can repair" }
+        // A check counts findings alone; the changes are the plan's.
+        let changes = report.caches.reduce(0) { $0 + $1.plan.changeCount }
+        let what = changes > 0 ? "\(counted(changes, "inode")) to change" : "'apply' can repair"
+        guard repairable.contains(where: { $0.plan.mode == .enforce }) else {
+            return changes > 0 ? ", \(what), but the policy only audits" : ", and the policy only audits"
         }
-        return ", \(counted(waiting, "inode")) to change"
+        let all = report.caches.flatMap(\.plan.findings).allSatisfy { [.repairable, .advisory].contains($0.disposition) }
+        return changes > 0 ? ", \(what)" : ", which \(what)\(all ? "" : " in part")"
     }
 
     private var changed: String {

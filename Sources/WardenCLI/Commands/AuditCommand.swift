@@ -83,7 +83,7 @@ package struct AuditCommand: ParsableCommand {
         func run() throws {
             let path = try log.path()
             let verification = try AuditVerification.verify(path)
-            try Terminal.write("\(verification)\n")
+            try Terminal.write(verification.text(path) + "\n")
             guard verification.isWhole else { throw ExitStatus.drift.exitCode }
         }
     }
