@@ -163,7 +163,8 @@ package struct AgentRun: Sendable {
         } catch .canceled {
             throw AgentError.interrupted
         } catch {
-            throw AgentError.failed("cannot look at '\(escapedForDisplay(subject.cache.path.string))': \(error)", remedy: nil)
+            throw AgentError.failed(
+                "cannot look at '\(escapedForDisplay(subject.cache.path.string))': \(error)", remedy: nil)
         }
         let names = IdentityNames(in: observation, also: subject.accounts)
         return PlannedCache(

@@ -18,7 +18,7 @@ extension IdentityNames {
         for ancestor in observation.ancestors {
             add(ancestor.owner)
             add(ancestor.group)
-            ancestor.namedWriters.forEach { add($0) }
+            for writer in ancestor.namedWriters { add(writer) }
         }
     }
 

@@ -92,7 +92,8 @@ struct RunScope: Sendable {
             return try ask()
         } catch {
             throw AgentError.failed(
-                "cannot look up '\(escapedForDisplay(name))': \(error)", remedy: "see that the host's name service works")
+                "cannot look up '\(escapedForDisplay(name))': \(error)",
+                remedy: "see that the host's name service works")
         }
     }
 }

@@ -65,7 +65,9 @@ final class ChangeWork: Sendable {
         }
     }
 
-    private func run(_ batch: ChangeBatch, _ repair: PreparedRepair, _ buffer: AttributeBuffer, _ progress: WalkProgress) {
+    private func run(
+        _ batch: ChangeBatch, _ repair: PreparedRepair, _ buffer: AttributeBuffer, _ progress: WalkProgress
+    ) {
         guard !Interruption.isPending, failure == nil else {
             finish(batch, Array(repeating: .skipped(.interrupted), count: batch.range.count))
             return

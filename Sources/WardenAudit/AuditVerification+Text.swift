@@ -17,7 +17,8 @@ extension AuditVerification {
         if recoveries > 0 { lines.append("  torn    \(recoveries) cut short by a crash, each marked by the next") }
         if !unconcluded.isEmpty {
             let numbers = unconcluded.sorted().prefix(5).map(String.init).joined(separator: ", ")
-            lines.append("  open    \(unconcluded.count) intended and never concluded (record \(numbers)): a run was killed")
+            lines.append(
+                "  open    \(unconcluded.count) intended and never concluded (record \(numbers)): a run was killed")
         }
         if let caveat { lines.append("  note    \(caveat)") }
         return lines.joined(separator: "\n")

@@ -33,7 +33,7 @@ package struct Cachewarden: ParsableCommand {
             exit(withError: ExitStatus.of(error).exitCode)
         } catch let code as ExitCode {
             exit(withError: code)
-        } catch where exitCode(for: error) == .failure {
+        } catch  where exitCode(for: error) == .failure {
             // Not the argument parser's own: help, version and usage have codes of their own.
             Terminal.note("cachewarden: \(error)")
             exit(withError: ExitStatus.failed.exitCode)

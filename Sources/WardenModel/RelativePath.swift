@@ -45,8 +45,8 @@ extension RelativePath: Codable {
     }
 
     package init(from decoder: any Decoder) throws {
-        if let container = try? decoder.singleValueContainer(), let text = try? container.decode(String.self) {
-            // Not a string: then it must be the object with the hexadecimal bytes, decoded below.
+        // What is no string must be the object with the hexadecimal bytes, decoded below.
+        if let text = try? decoder.singleValueContainer().decode(String.self) {
             self.init(text)
             return
         }

@@ -62,7 +62,8 @@ enum CacheDescription {
         guard path != nil else { return nil }
         CacheLint(cache: cache, record: record).run(&reading)
         let nameMark = record.has(name) ? record.mark(of: name) : record.mark(of: CacheDescription.path)
-        let places = SourcePlaces.Cache(name: reading.place(nameMark), path: reading.place(record.mark(of: CacheDescription.path)))
+        let places = SourcePlaces.Cache(
+            name: reading.place(nameMark), path: reading.place(record.mark(of: CacheDescription.path)))
         return Placed(cache: cache, places: places)
     }
 

@@ -31,8 +31,11 @@ struct CacheSharing {
         guard let first = users.first else { return nil }
         // An owner that is kept or not looked at may be anybody, a second writer among them.
         let isAlone = users.count == 1 && (cache.owner == "root" || cache.owner == first)
-        return isAlone ? nil : Subjects(names: users.map { "user '\(escapedForDisplay($0))'" }.joined(separator: ", "),
-            isByACL: true)
+        return isAlone
+            ? nil
+            : Subjects(
+                names: users.map { "user '\(escapedForDisplay($0))'" }.joined(separator: ", "),
+                isByACL: true)
     }
 
     private var writingUsers: [String] {

@@ -1,5 +1,5 @@
-package import WardenModel
 internal import SystemPackage
+package import WardenModel
 
 /// Returns an error for each thing that two of the policies in force, or two parts of one, claim against each other.
 ///

@@ -56,7 +56,8 @@ enum EnvironmentDescription {
         }
         guard let value = plainText(pair.value, "a variable's value", &reading) else { return nil }
         if pathVariables.contains(name) {
-            let isPath = value.hasPrefix("/") && value.utf8.count > 1
+            let isPath =
+                value.hasPrefix("/") && value.utf8.count > 1
                 && value.utf8.allSatisfy { isAlphanumeric($0) || Array("._/-".utf8).contains($0) }
             guard isPath, !value.split(separator: "/").contains("..") else {
                 reading.error(
@@ -88,7 +89,8 @@ enum EnvironmentDescription {
         "The variables and their values.")
     private static let deliver = Field(
         "deliver",
-        ValueType<[EnvironmentPolicy.Delivery]>.list(of: .word(EnvironmentPolicy.Delivery.self), emptyHint: "name at least one way of delivery"),
+        ValueType<[EnvironmentPolicy.Delivery]>.list(
+            of: .word(EnvironmentPolicy.Delivery.self), emptyHint: "name at least one way of delivery"),
         required: true, example: ["login-shells", "go-env"], "The ways by which they reach builds.")
     private static let users = Field(
         "users", usersType, example: ["group": "builders"], "Whose effective values are verified; left out: nobody's.")

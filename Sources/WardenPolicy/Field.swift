@@ -11,7 +11,8 @@ struct Field<Value>: Sendable {
     let example: JSONValue?
 
     init(
-        _ key: String, _ type: ValueType<Value>, required isRequired: Bool = false, default defaultValue: JSONValue? = nil,
+        _ key: String, _ type: ValueType<Value>, required isRequired: Bool = false,
+        default defaultValue: JSONValue? = nil,
         example: JSONValue? = nil, _ documentation: String
     ) {
         self.key = key
@@ -122,7 +123,9 @@ extension ValueType {
                 }
                 return nil
             }
-            if nodes.isEmpty, let emptyHint { reading.error("empty-list", at: node.mark, "the list is empty; \(emptyHint)") }
+            if nodes.isEmpty, let emptyHint {
+                reading.error("empty-list", at: node.mark, "the list is empty; \(emptyHint)")
+            }
             return nodes.compactMap { item.read($0, &reading) }
         }
     }

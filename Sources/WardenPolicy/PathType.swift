@@ -40,7 +40,8 @@ private func problemOfPath(_ text: String) -> (message: String, good: String?)? 
 enum ReservedPath {
     /// Not these themselves; below them is fine where `closed` does not say otherwise.
     private static let directories: Set<String> = [
-        "/", "/home", "/media", "/mnt", "/opt", "/root", "/run", "/srv", "/tmp", "/usr", "/var", "/usr/local", "/usr/src",
+        "/", "/home", "/media", "/mnt", "/opt", "/root", "/run", "/srv", "/tmp", "/usr", "/var", "/usr/local",
+        "/usr/src",
         "/usr/local/go", "/var/backups", "/var/cache", "/var/lib", "/var/local", "/var/lock", "/var/log", "/var/mail",
         "/var/opt", "/var/run", "/var/spool", "/var/tmp", "/var/www", "/run/lock", "/run/user", "/var/cache/apt",
         "/var/cache/cachewarden", "/var/log/cachewarden", "/lost+found",
@@ -48,7 +49,8 @@ enum ReservedPath {
     /// Neither these nor anything below them.
     private static let closed = [
         "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/sbin", "/sys", "/usr/bin",
-        "/usr/include", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/sbin", "/usr/share", "/var/lib/dpkg",
+        "/usr/include", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/sbin", "/usr/share",
+        "/var/lib/dpkg",
         "/var/lib/rpm", "/var/lib/systemd",
     ]
 

@@ -24,16 +24,21 @@ enum PolicyDescription {
         "mode", .word([("audit", CachePlan.Mode.audit), ("enforce", .enforce)]), default: "audit",
         "audit: report only, whatever the command; enforce: 'apply' repairs.")
     static let hosts = Field(
-        "hosts", ValueType<[HostSelector]>.list(of: HostDescription.type, emptyHint: "leave 'hosts' out to select every host"),
+        "hosts",
+        ValueType<[HostSelector]>.list(of: HostDescription.type, emptyHint: "leave 'hosts' out to select every host"),
         "Which hosts it is for; any item selects the host. Left out: every host.")
     static let caches = Field(
-        "caches", ValueType<[CacheDescription.Placed]>.list(of: CacheDescription.type), default: [], "The caches and what must hold for each.")
+        "caches", ValueType<[CacheDescription.Placed]>.list(of: CacheDescription.type), default: [],
+        "The caches and what must hold for each.")
     static let environment = Field(
-        "environment", ValueType<[EnvironmentDescription.Placed]>.list(of: EnvironmentDescription.type), default: [], "How builds find the caches.")
+        "environment", ValueType<[EnvironmentDescription.Placed]>.list(of: EnvironmentDescription.type), default: [],
+        "How builds find the caches.")
     static let toolchains = Field(
-        "toolchains", ValueType<[ToolchainPolicy]>.list(of: ToolchainDescription.type), default: [], "Go toolchains that must stand there.")
+        "toolchains", ValueType<[ToolchainPolicy]>.list(of: ToolchainDescription.type), default: [],
+        "Go toolchains that must stand there.")
     static let waivers = Field(
-        "waivers", ValueType<[Waiver]>.list(of: WaiverDescription.type), default: [], "Findings that somebody accepts until a date.")
+        "waivers", ValueType<[Waiver]>.list(of: WaiverDescription.type), default: [],
+        "Findings that somebody accepts until a date.")
 
     static let fields = [
         version.description, policy.description, description.description, mode.description, hosts.description,

@@ -110,7 +110,8 @@ extension ValueType where Value == Int {
             if let text = node.scalar?.text, let percent = parsedPercentage(text) { return percent }
             guard !node.isRefused else { return nil }
             reading.error(
-                "bad-percentage", at: node.mark, "a percentage is a whole number from 1 to 99 with '%'; "
+                "bad-percentage", at: node.mark,
+                "a percentage is a whole number from 1 to 99 with '%'; "
                     + "found \(node.found)", "80%")
             return nil
         }

@@ -7,37 +7,46 @@ extension RuleReference {
         case .cacheMissing:
             RuleText(
                 .high, "The cache root does not exist.",
-                why: "Go makes a missing GOCACHE only where the building user may write to its parent, and then with that "
+                why:
+                    "Go makes a missing GOCACHE only where the building user may write to its parent, and then with that "
                     + "user's umask, for that user alone. Otherwise every build fails: 'failed to initialize build cache'. "
                     + "There is no fallback to the home directory.",
                 remedy: "Set 'create: true' in the policy and run 'cachewarden apply', or make the directory by hand.")
         case .cacheUnsafePath:
             RuleText(
                 .critical, "The way to the cache root can be changed by somebody else, or leads elsewhere.",
-                why: "A symbolic link, or a folder on the way that others can write to, lets them put another directory in "
+                why:
+                    "A symbolic link, or a folder on the way that others can write to, lets them put another directory in "
                     + "the cache's place while it is repaired with the agent's rights. Nothing is read or changed there.",
-                remedy: "Give the real path without symbolic links, and let every folder on the way belong to root and be "
+                remedy:
+                    "Give the real path without symbolic links, and let every folder on the way belong to root and be "
                     + "writable by root alone.")
         case .cacheNotRecognised:
             RuleText(
                 .high, "The directory does not look like the cache that the policy says it is.",
-                why: "A mistyped path would have a whole tree of something else re-owned. A Go build cache has 'README', "
+                why:
+                    "A mistyped path would have a whole tree of something else re-owned. A Go build cache has 'README', "
                     + "'trim.txt' or two-digit directories; a directory that has none of these and is not empty is left "
                     + "alone.",
-                remedy: "Correct 'path' or 'layout'. For a new cache give a path that does not exist, with 'create: true'.")
+                remedy:
+                    "Correct 'path' or 'layout'. For a new cache give a path that does not exist, with 'create: true'.")
         case .cacheNoACLSupport:
             RuleText(
                 .high, "The policy wants an ACL and the file system has none.",
-                why: "Without a default ACL a member with umask 022 makes entries that the others cannot write, and their "
+                why:
+                    "Without a default ACL a member with umask 022 makes entries that the others cannot write, and their "
                     + "builds fail with 'permission denied'. Setgid alone is not enough.",
-                remedy: "Move the cache to a file system with POSIX ACLs (ext4, xfs, btrfs, tmpfs; remount ext4 without "
+                remedy:
+                    "Move the cache to a file system with POSIX ACLs (ext4, xfs, btrfs, tmpfs; remount ext4 without "
                     + "'noacl'), or give each user a cache of their own.")
         case .cacheUntrustedSharing:
             RuleText(
                 .critical, "More users may write to the cache than the policy declares to trust each other.",
-                why: "Go checks an entry's size but not its hash when it links it, so whoever may write to the cache can run "
+                why:
+                    "Go checks an entry's size but not its hash when it links it, so whoever may write to the cache can run "
                     + "code in the builds of all who use it. No permission prevents that: sharing is a decision to trust.",
-                remedy: "Take the right to write from the others, or say 'trust: mutual' and mean it, or give each user a "
+                remedy:
+                    "Take the right to write from the others, or say 'trust: mutual' and mean it, or give each user a "
                     + "cache of their own.")
         default: nil
         }

@@ -7,7 +7,8 @@ extension RuleReference {
         case .environmentMissing:
             RuleText(
                 .medium, "A variable of the policy does not reach the builds it is meant for.",
-                why: "Go looks at its environment, then at GOENV's file, then at the home directory: without GOCACHE each user "
+                why:
+                    "Go looks at its environment, then at GOENV's file, then at the home directory: without GOCACHE each user "
                     + "fills a cache of their own.",
                 remedy: "Run 'cachewarden doctor' to see which way of delivery is missing.")
         case .environmentConflict:
@@ -28,18 +29,21 @@ extension RuleReference {
         case .gopathConflict:
             RuleText(
                 .medium, "GOPATH, GOMODCACHE or GOCACHE lie in each other.",
-                why: "Cleaning one would remove the other, and the module cache's read-only directories break the build cache.",
+                why:
+                    "Cleaning one would remove the other, and the module cache's read-only directories break the build cache.",
                 remedy: "Give each a directory of its own.")
         case .modcacheDamaged:
             RuleText(
                 .high, "A module version in the module cache is incomplete.",
-                why: "Tree and download files of a version belong together: where one is missing, builds fail until the whole "
+                why:
+                    "Tree and download files of a version belong together: where one is missing, builds fail until the whole "
                     + "version is fetched again.",
                 remedy: "Remove the whole version, tree and download files; Go fetches it again.")
         case .toolchainDiffers:
             RuleText(
                 .medium, "A Go toolchain is missing or differs from its archive.",
-                why: "A toolchain is part of every entry's key: two versions share nothing, and a changed one builds other "
+                why:
+                    "A toolchain is part of every entry's key: two versions share nothing, and a changed one builds other "
                     + "programs under the same name.",
                 remedy: "Unpack the archive again, or correct its SHA-256 in the policy.")
         case .waiverExpired:
@@ -52,9 +56,11 @@ extension RuleReference {
                 .low, "A waiver accepts a finding that is not there.",
                 why: "It would silently accept the finding when it comes back.",
                 remedy: "Remove the waiver.")
-        case .cacheMissing, .cacheUnsafePath, .cacheNotRecognised, .cacheNoACLSupport, .cacheUntrustedSharing, .rootOwner,
+        case .cacheMissing, .cacheUnsafePath, .cacheNotRecognised, .cacheNoACLSupport, .cacheUntrustedSharing,
+            .rootOwner,
             .rootGroup, .rootMode, .rootACL, .rootDefaultACL, .entryOwner, .entryGroup, .entryMode, .entryACL,
-            .entryDefaultACL, .entryRefused, .entryStranger, .sizeExceeded, .entriesExceeded, .freeSpaceLow, .freeInodesLow,
+            .entryDefaultACL, .entryRefused, .entryStranger, .sizeExceeded, .entriesExceeded, .freeSpaceLow,
+            .freeInodesLow,
             .ageExceeded, .fuzzExceeded, .lastUseStale, .lastUseUnreliable, .trimNotOwned, .retentionThrash:
             // Never reached: their own functions answer first, which a test checks for every rule.
             RuleText(.medium, "", why: "", remedy: "")

@@ -16,7 +16,8 @@ extension RuleReference {
         case .entriesExceeded:
             RuleText(
                 .medium, "The cache holds more files than 'max-entries'.",
-                why: "Entries are small and many: inodes and the time of every backup and walk run out before the bytes do.",
+                why:
+                    "Entries are small and many: inodes and the time of every backup and walk run out before the bytes do.",
                 remedy: evict)
         case .freeSpaceLow:
             RuleText(
@@ -52,7 +53,8 @@ extension RuleReference {
         case .lastUseStale:
             RuleText(
                 .medium, "Entries in use look old to Go.",
-                why: "A hit refreshes an entry's time only if the building user owns it. In a shared cache Go's daily trim "
+                why:
+                    "A hit refreshes an entry's time only if the building user owns it. In a shared cache Go's daily trim "
                     + "therefore removes what others used today: of 1,354 entries 1 was left after such a build.",
                 remedy: "Let the policy own trimming with 'own-trim: true'.")
         case .lastUseUnreliable:
@@ -63,7 +65,8 @@ extension RuleReference {
         case .trimNotOwned:
             RuleText(
                 .medium, "The policy wants to own trimming, and 'trim.txt' lets Go do it.",
-                why: "Go skips its own trim while 'trim.txt' is less than 24 hours old. Left to Go, everything that was not "
+                why:
+                    "Go skips its own trim while 'trim.txt' is less than 24 hours old. Left to Go, everything that was not "
                     + "refreshed for five days goes at the end of somebody's build.",
                 remedy: "Run the agent at least once a day, so that it keeps 'trim.txt' fresh.")
         default: nil

@@ -120,9 +120,11 @@ enum WaiverDescription {
         return nil
     }
 
-    static let rule = Field("rule", ruleType, required: true, example: "entry-acl", "The rule whose finding is accepted.")
+    static let rule = Field(
+        "rule", ruleType, required: true, example: "entry-acl", "The rule whose finding is accepted.")
     static let path = Field(
-        "path", .path, required: true, example: "/var/cache/go-build/fuzz", "Where it is accepted, and everywhere below.")
+        "path", .path, required: true, example: "/var/cache/go-build/fuzz",
+        "Where it is accepted, and everywhere below.")
     static let until = Field(
         "until", .moment, required: true, example: "2027-01-31",
         "When the waiver ends: a date (the end of that day in UTC) or a time with its zone.")

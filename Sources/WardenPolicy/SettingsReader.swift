@@ -22,6 +22,7 @@ private func withoutSecrets(_ diagnostic: Diagnostic) -> Diagnostic {
         level: diagnostic.level, id: isSaid ? "secret-in-settings" : diagnostic.id, file: diagnostic.file,
         mark: diagnostic.mark, sourceLine: nil,
         message: isSaid
-            ? "a URL stands here, which is a secret and not repeated; a credential is named instead" : diagnostic.message,
+            ? "a URL stands here, which is a secret and not repeated; a credential is named instead"
+            : diagnostic.message,
         suggestion: isSaid ? "{credential: slack-webhook}, with LoadCredential= in the unit" : diagnostic.suggestion)
 }

@@ -54,7 +54,9 @@ extension TextReport {
         guard repairable.contains(where: { $0.plan.mode == .enforce }) else {
             return changes > 0 ? ", \(what), but the policy only audits" : ", and the policy only audits"
         }
-        let all = report.caches.flatMap(\.plan.findings).allSatisfy { [.repairable, .advisory].contains($0.disposition) }
+        let all = report.caches.flatMap(\.plan.findings).allSatisfy {
+            [.repairable, .advisory].contains($0.disposition)
+        }
         return changes > 0 ? ", \(what)" : ", which \(what)\(all ? "" : " in part")"
     }
 

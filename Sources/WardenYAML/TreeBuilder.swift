@@ -36,7 +36,8 @@ struct TreeBuilder: ~Copyable {
             _ = try next()
             let end = try next()
             if case .streamEnd = end.content { return root }
-            note("second-document", at: end.mark, "a second document; a file holds one", "put it into a file of its own")
+            note(
+                "second-document", at: end.mark, "a second document; a file holds one", "put it into a file of its own")
             return root
         } catch {
             return nil

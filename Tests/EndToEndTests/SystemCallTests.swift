@@ -39,7 +39,8 @@ extension EndToEnd {
         ) throws -> [SystemCall] {
             let file = host.folder.path("trace")
             let command = host.cachewarden(command)
-            let arguments = ["-f", "-qq", "-s", "300", "-o", file.string, command.executable.string] + command.arguments
+            let arguments =
+                ["-f", "-qq", "-s", "300", "-o", file.string, command.executable.string] + command.arguments
             let result = try Command("/usr/bin/strace", arguments: arguments).run()
             #expect(result.status == status, "\(result)")
             return String(decoding: try host.folder.read("trace"), as: UTF8.self)

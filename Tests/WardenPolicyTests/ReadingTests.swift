@@ -106,7 +106,8 @@ struct ReadingTests {
         let diagnostics = read(text).diagnostics
         #expect(
             diagnostics.map(\.id) == [
-                "unknown-version", "not-text", "unknown-value", "bad-path", "mode-not-octal", "not-a-boolean", "bad-size",
+                "unknown-version", "not-text", "unknown-value", "bad-path", "mode-not-octal", "not-a-boolean",
+                "bad-size",
                 "unknown-key",
             ])
         let lines = diagnostics.compactMap(\.mark?.line)

@@ -17,7 +17,8 @@ struct ValueTests {
     }
 
     @Test(arguments: [
-        "0", "99999999999999999999", "1e9", "1_000", "1:30", ".inf", "18EiB", "10", "10 GiB", "10gib", "010GiB", "-1GiB",
+        "0", "99999999999999999999", "1e9", "1_000", "1:30", ".inf", "18EiB", "10", "10 GiB", "10gib", "010GiB",
+        "-1GiB",
         "0GiB", "1.5GiB", "18446744073709551615B", "9999999TiB", "GiB", "[1GiB]", "~",
     ])
     func sizesHaveUnits(_ value: String) throws {
@@ -27,10 +28,11 @@ struct ValueTests {
         #expect(read(policyText(cache: "retention: {max-size: \(good)}")).policy != nil, "bad advice: \(good)")
     }
 
-    @Test(arguments: [
-        ("1B", 1), ("1KB", 1000), ("1MB", 1_000_000), ("1GB", 1_000_000_000), ("1TB", 1_000_000_000_000),
-        ("1KiB", 1 << 10), ("3MiB", 3 << 20), ("1GiB", 1 << 30), ("\"2TiB\"", 2 << 40), ("1048576TiB", 1 << 60),
-    ] as [(String, UInt64)])
+    @Test(
+        arguments: [
+            ("1B", 1), ("1KB", 1000), ("1MB", 1_000_000), ("1GB", 1_000_000_000), ("1TB", 1_000_000_000_000),
+            ("1KiB", 1 << 10), ("3MiB", 3 << 20), ("1GiB", 1 << 30), ("\"2TiB\"", 2 << 40), ("1048576TiB", 1 << 60),
+        ] as [(String, UInt64)])
     func sizesAreBytes(_ text: String, _ bytes: UInt64) {
         let policy = read(policyText(cache: "retention: {max-size: \(text)}")).policy
         #expect(policy?.caches.first?.retention?.maxSize == ByteCount(bytes))
@@ -94,7 +96,8 @@ struct ValueTests {
     }
 
     @Test(arguments: [
-        "2027-02-29", "2100-02-29", "2027-13-01", "2027-1-31", "2027-01-31T18:00:00", "2027-01-31 18:00:00Z", "tomorrow",
+        "2027-02-29", "2100-02-29", "2027-13-01", "2027-1-31", "2027-01-31T18:00:00", "2027-01-31 18:00:00Z",
+        "tomorrow",
         "31.01.2027", "2027-01-31T24:00:00Z", "2027-01-31T18:00:00+15:00", "2027-01-31T18:00:00Zx", "20270131",
         "2027-00-10", "2027-01-00", "2027-01-31T", "2027-01-31T1", "-027-01-31", "2027-01-31T18:00:",
         "2027-01-31T18:00+02",
@@ -118,9 +121,10 @@ struct ValueTests {
         #expect(read(text).diagnostics.map(\.id) == ["bad-variable"])
     }
 
-    @Test(arguments: [
-        ("group: ^no", "\"no\""), ("group: ^1000", "\"1000\""), ("owner: ^null", nil), ("name: ^1:30", "\"1:30\""),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("group: ^no", "\"no\""), ("group: ^1000", "\"1000\""), ("owner: ^null", nil), ("name: ^1:30", "\"1:30\""),
+        ] as [(String, String?)])
     func namesThatOtherToolsReadOtherwiseAreQuoted(_ marked: String, _ good: String?) throws {
         let diagnostic = try only(marked)
         #expect(diagnostic.id == "not-text")

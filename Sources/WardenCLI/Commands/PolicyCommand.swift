@@ -30,7 +30,8 @@ package struct PolicyCommand: ParsableCommand {
             let store = PolicyStore(try options.surroundings())
             let files = try store.files(paths.map { FilePath($0) })
             let loaded = try store.load(
-                files, settings: settings.map { FilePath($0) }, labels: [:], hostName: try options.surroundings().hostName)
+                files, settings: settings.map { FilePath($0) }, labels: [:],
+                hostName: try options.surroundings().hostName)
             Terminal.complain(loaded.warnings)
             let count = files.count == 1 ? "1 policy file" : "\(files.count) policy files"
             let warnings = loaded.warnings.count == 1 ? "1 warning" : "\(loaded.warnings.count) warnings"

@@ -13,7 +13,8 @@ struct OutputOptions: ParsableArguments {
 
     @Option(
         name: .customLong("format"),
-        help: ArgumentHelp("text or json; repeat it with --output for several reports of one run.", valueName: "format"))
+        help: ArgumentHelp("text or json; repeat it with --output for several reports of one run.", valueName: "format")
+    )
     var formats: [Format] = []
 
     @Option(
@@ -24,7 +25,7 @@ struct OutputOptions: ParsableArguments {
     @Option(help: "Colour the text: auto, always or never; NO_COLOR is honoured.")
     var color = When.auto
 
-        func validate() throws {
+    func validate() throws {
         guard outputs.count <= max(1, formats.count) else {
             throw ValidationError("every --output needs its --format: found \(outputs.count) and \(formats.count)")
         }

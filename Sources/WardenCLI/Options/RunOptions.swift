@@ -40,7 +40,7 @@ struct RunOptions: ParsableArguments {
     @Option(help: "Show progress on the terminal: auto, always or never.")
     var progress = When.auto
 
-        func validate() throws {
+    func validate() throws {
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads must be from 1 to 1024; found \(threads)")
         }

@@ -40,7 +40,8 @@ package struct PathDescent: ~Copyable {
                 let kind = try next.status().kind
                 reached.append(path.components[path.components.index(path.components.startIndex, offsetBy: index)])
                 guard kind == .directory else {
-                    stop = .stopped(at: reached, kind, kind == .symbolicLink ? .tooManySymbolicLinkLevels : .notDirectory)
+                    stop = .stopped(
+                        at: reached, kind, kind == .symbolicLink ? .tooManySymbolicLinkLevels : .notDirectory)
                     break
                 }
                 current = next

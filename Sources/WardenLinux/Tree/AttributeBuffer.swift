@@ -12,7 +12,8 @@ internal import Glibc
     deinit { unsafe memory.deallocate() }
 
     /// Reads an attribute of a name in a directory and returns its length, or a negated `errno`.
-    func read(_ attribute: StaticString, of name: UnsafePointer<CChar>, in directory: borrowing OwnedDescriptor) -> Int {
+    func read(_ attribute: StaticString, of name: UnsafePointer<CChar>, in directory: borrowing OwnedDescriptor) -> Int
+    {
         unsafe attribute.utf8Start.withMemoryRebound(to: CChar.self, capacity: attribute.utf8CodeUnitCount + 1) {
             unsafe clinux_getxattr(directory.number, name, $0, memory, Self.size)
         }

@@ -149,7 +149,11 @@ enum FirstNames {
     static func offer(
         _ subjects: inout [Subject], directory: [UInt8], name: borrowing Span<UInt8>, inode: UInt64
     ) {
-        if subjects.count >= TreeQuestion.exampleLimit, let last = subjects.last, !precedes(directory, name, last.path.bytes) { return }
+        if subjects.count >= TreeQuestion.exampleLimit, let last = subjects.last,
+            !precedes(directory, name, last.path.bytes)
+        {
+            return
+        }
         var path = directory
         if !path.isEmpty { path.append(UInt8(ascii: "/")) }
         for index in name.indices { path.append(name[index]) }

@@ -14,7 +14,9 @@ package enum TreeWalk {
     package static func census(below root: PinnedRoot, asking question: TreeQuestion) throws(Errno) -> Census {
         // The root must be readable: an error here is the caller's, deeper ones are part of the answer.
         _ = try root.open(.root, .directory)
-        let queue = WorkQueue([DirectoryTask(path: [], context: DirectoryContext(role: nil, nameStart: (0, 0), depth: 0))])
+        let queue = WorkQueue([
+            DirectoryTask(path: [], context: DirectoryContext(role: nil, nameStart: (0, 0), depth: 0))
+        ])
         let hardLinks = LinkedInodes()
         let results = Mutex<[TreeWorker.Result]>([])
         WorkerThreads.run(question.threads) { _ in

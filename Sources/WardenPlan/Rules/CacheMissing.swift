@@ -25,7 +25,8 @@ struct CacheMissing: CacheRule {
             let parent = context.observation.ancestors.last
         else { return nil }
         // What mkdirat(2) with 0700 gives; the parent's setgid bit hands its group down.
-        let group = ModeBits(parent.mode.rawValue).isSetGroupID ? parent.group : GroupID(context.planner.caller.rawValue)
+        let group =
+            ModeBits(parent.mode.rawValue).isSetGroupID ? parent.group : GroupID(context.planner.caller.rawValue)
         let made = NodeState(
             kind: .directory, owner: context.planner.caller, group: group, mode: ModeBits(0o700))
         let repair = Repair(making: context.planner.resolved.wantedRoot(made), as: made)

@@ -26,7 +26,9 @@ struct CacheUnsafePath: CacheRule {
                     remedy: "set 'path' to the real directory; links are never followed")
             ]
         }
-        return [finding(context, found: "a \(kind.words)", remedy: "move the \(kind.words) away, or set another 'path'")]
+        return [
+            finding(context, found: "a \(kind.words)", remedy: "move the \(kind.words) away, or set another 'path'")
+        ]
     }
 
     private static func unreachable(_ context: CacheContext) -> [Finding]? {

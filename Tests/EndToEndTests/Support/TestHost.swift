@@ -56,6 +56,7 @@ struct TestHost: ~Copyable {
     deinit {
         // What cannot be removed stays behind under a name that says whose it is; the verdict stands without it.
         for user in [first, second, outsider] { _ = try? Command("/usr/sbin/userdel", user).run() }
+        // As above.
         _ = try? Command("/usr/sbin/groupdel", group).run()
     }
 
