@@ -87,11 +87,11 @@ struct ParsingTests {
 }
 
 /// Returns the text without its only `^`, and the place where it stood.
+///
+/// A CR and LF would be one character: scalars are looked at.
 func unmarked(_ marked: String) throws -> (text: String, mark: SourceMark) {
-    let scalars = Array(marked.unicodeScalars)
-    let position = try #require(scalars.firstIndex(of: "^"))
-    let before = String(String.UnicodeScalarView(scalars[..<position]))
-    let lines = before.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
-    let text = before + String(String.UnicodeScalarView(scalars[(position + 1)...]))
-    return (text, SourceMark(line: lines.count, column: String(lines.last ?? "").count + 1))
+    let parts = marked.unicodeScalars.split(separator: "^", omittingEmptySubsequences: false).map { String($0) }
+    try #require(parts.count == 2)
+    let lines = parts[0].unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+    return (parts[0] + parts[1], SourceMark(line: lines.count, column: (lines.last?.count ?? 0) + 1))
 }
