@@ -1,0 +1,36 @@
+import Foundation
+import Testing
+import WardenModel
+import WardenPolicy
+
+struct ReferenceTests {
+    @Test(arguments: RuleID.allCases)
+    func everyRuleIsDescribed(_ id: RuleID) {
+        let reference = RuleReference.of(id)
+        #expect(reference.id == id)
+        for text in [reference.summary, reference.why, reference.remedy] {
+            #expect(text.hasSuffix(".") && text.count > 10, "\(text)")
+        }
+        let isPermission = ["cache-", "root-", "entry-"].contains { id.rawValue.hasPrefix($0) }
+        #expect(reference.isEnforced == isPermission)
+    }
+
+    @Test func summariesTellRulesApart() {
+        #expect(Set(RuleID.allCases.map { RuleReference.of($0).summary }).count == RuleID.allCases.count)
+    }
+
+    @Test func severitiesFollowTheDanger() {
+        #expect(RuleReference.of(.cacheUntrustedSharing).severity == .critical)
+        #expect(RuleReference.of(.cacheUnsafePath).severity == .critical)
+        #expect(RuleReference.of(.rootMode).severity == .high)
+        #expect(RuleReference.of(.entryStranger).severity == .low)
+    }
+
+    @Test func theArticleInTheRepositoryIsTheGeneratedOne() throws {
+        let article = repository.appending(path: "Sources/WardenPolicy/Documentation.docc/Rules.md")
+        if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1" {
+            try Data(ruleReferenceMarkdown().utf8).write(to: article)
+        }
+        #expect(String(decoding: try Data(contentsOf: article), as: UTF8.self) == ruleReferenceMarkdown())
+    }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import SystemPackage
+import Testing
+import WardenPolicy
+
+/// Whether python3 can check YAML against JSON Schema here.
+private let hasValidator = (try? run(["-c", "import jsonschema, yaml"], input: "")) != nil
+
+/// Runs python3 and returns its output; throws unless it exits with 0.
+@discardableResult
+private func run(_ arguments: [String], input: String) throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["python3", "-W", "ignore"] + arguments
+    let (standardInput, standardOutput) = (Pipe(), Pipe())
+    process.standardInput = standardInput
+    process.standardOutput = standardOutput
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    try standardInput.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+    try standardInput.fileHandleForWriting.close()
+    let output = try standardOutput.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+    return String(decoding: output, as: UTF8.self)
+}
+
+/// Asks a real validator about many texts at once; `true` where it finds nothing.
+private func verdicts(_ texts: [String], schema: String) throws -> [Bool] {
+    let script = """
+        import sys, json, yaml, jsonschema
+        schema, texts = json.load(sys.stdin)
+        jsonschema.Draft202012Validator.check_schema(schema)
+        validator = jsonschema.Draft202012Validator(schema)
+        print(json.dumps([validator.is_valid(yaml.safe_load(text)) for text in texts]))
+        """
+    let list = String(decoding: try JSONEncoder().encode(texts), as: UTF8.self)
+    let output = try run(["-c", script], input: "[\(schema), \(list)]")
+    return try JSONDecoder().decode([Bool].self, from: Data(output.utf8))
+}
+
+@Suite(.enabled(if: hasValidator, "needs python3 with jsonschema and PyYAML"))
+struct SchemaTests {
+    @Test func acceptsWhatTheDecoderAccepts() throws {
+        let texts = try shippedPolicies().map { String(decoding: $0.bytes, as: UTF8.self) } + [wholeLanguage]
+            + [render(.builtIn(path: "/home/x/.cache/go-build", owner: nil))]
+        #expect(texts.allSatisfy { read($0).policy != nil })
+        #expect(try verdicts(texts, schema: jsonSchema()) == Array(repeating: true, count: texts.count))
+    }
+
+    @Test func refusesWhatTheDecoderRefuses() throws {
+        let texts =
+            [
+                "mode: 0775", "mode: 775", "mode: \"775\"", "mode: \"2798\"", "create: \"true\"", "cretae: true",
+                "layout: gobuild", "path: x", "retention: {max-size: 10}", "retention: {max-size: 0}",
+                "retention: {max-size: 18EiB}", "retention: {max-entries: 0}", "retention: {max-entries: \"7\"}",
+                "retention: {low-water: 100%}", "retention: {keep-recent: 25}", "retention: {min-free: 10}",
+                "acl: {}", "acl: {entries: []}", "acl: {entries: [\"builders:rwX\"]}", "acl: {entries: [x], default: x}",
+                "group: no", "group: 5", "group: \"a b\"", "trust: none", "entries: {files: \"0888\"}", "name: \"a b\"",
+                "owner: \"\"", "mode: \"4755\"",
+            ].map { $0.hasPrefix("path") ? "version: 1\npolicy: p\ncaches: [{\($0)}]\n" : policyText(cache: $0) }
+            + [
+                "policy: p\n", "version: 2\npolicy: p\n", "version: 1\n", "version: \"1\"\npolicy: p\n", "[]\n", "x\n",
+                "version: 1\npolicy: p\nhosts: []\n", "version: 1\npolicy: p\nhosts: [{}]\n",
+                "version: 1\npolicy: p\nwaivers: [{rule: x, path: /a, until: \"2027-01-31\", reason: r}]\n",
+                "version: 1\npolicy: p\nwaivers: [{rule: entry-acl, path: /a, until: \"31.1.\", reason: r}]\n",
+                "version: 1\npolicy: p\nwaivers: [{rule: entry-acl, path: /a, until: \"2027-01-31\"}]\n",
+                "version: 1\npolicy: p\nenvironment: [{variables: {GOCACHE: x}, deliver: [go-env]}]\n",
+                "version: 1\npolicy: p\nenvironment: [{variables: {GOCACHE: /x}, deliver: []}]\n",
+                "version: 1\npolicy: p\ntoolchains: [{path: /a, archive: /b, sha256: abc}]\n",
+            ]
+        for text in texts { #expect(read(text).policy == nil, "the decoder accepts \(text)") }
+        let verdicts = try verdicts(texts, schema: jsonSchema())
+        for (text, isValid) in zip(texts, verdicts) { #expect(!isValid, "the schema accepts \(text)") }
+    }
+
+    @Test func describesTheSettingsToo() throws {
+        let texts = [
+            "version: 1\nnotify: [{slack: {credential: a}, at-least: high}]\n", "version: 1\nnotify: [{at-least: high}]\n",
+            "version: 1\nnotify: [{slack: {credential: \"https://x\"}}]\n", "version: 1\naudit: {keep: 0}\n",
+        ]
+        #expect(try verdicts(texts, schema: settingsJSONSchema()) == [true, false, false, false])
+    }
+}
