@@ -66,7 +66,8 @@ struct MessageTests {
                 help: use spaces
                 """)
         let hostile = Diagnostic(
-            id: "x", file: "a\u{1b}[2J.yaml", mark: SourceMark(line: 1, column: 4), sourceLine: "\t\u{1b}[1mx", message: "m")
+            id: "x", file: "a\u{1b}[2J.yaml", mark: SourceMark(line: 1, column: 4), sourceLine: "\t\u{1b}[1mx",
+            message: "m")
         #expect(hostile.description == "a\\x1b[2J.yaml:1:4: error: m [x]\n    \t\\x1b[1mx\n    \t     ^")
     }
 

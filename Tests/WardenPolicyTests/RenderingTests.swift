@@ -71,7 +71,9 @@ struct RenderingTests {
 
     private func generatedPolicy(_ random: inout SeededGenerator) -> Policy {
         func maybe<Value>(_ value: Value) -> Value? { Bool.random(using: &random) ? value : nil }
-        let words = ["plain", "with blank", "qu\"ote", "back\\slash", "ünï", "a: b", "#x", "line\nbreak", "- x", "{a}", "yes"]
+        let words = [
+            "plain", "with blank", "qu\"ote", "back\\slash", "ünï", "a: b", "#x", "line\nbreak", "- x", "{a}", "yes",
+        ]
         let word = { (random: inout SeededGenerator) in words.randomElement(using: &random) ?? "x" }
         var retention = RetentionPolicy()
         retention.order = RetentionPolicy.Order.allCases.randomElement(using: &random) ?? .lru
@@ -101,7 +103,8 @@ struct RenderingTests {
             hosts: maybe([HostSelector(name: "build-[0-9]*", labels: ["role": word(&random)])]) ?? [],
             caches: cache.path.string.contains("\n") ? [] : [cache],
             environment: maybe([
-                EnvironmentPolicy(variables: ["GOCACHE": "/a", "GOFLAGS": "-x"], deliver: [.goEnv], usersGroup: maybe("b"))
+                EnvironmentPolicy(
+                    variables: ["GOCACHE": "/a", "GOFLAGS": "-x"], deliver: [.goEnv], usersGroup: maybe("b"))
             ]) ?? [],
             waivers: [Waiver(rule: .entryACL, path: "/var/cache/x y", until: moment, reason: word(&random))])
     }

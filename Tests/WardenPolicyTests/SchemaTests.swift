@@ -3,7 +3,7 @@ import SystemPackage
 import Testing
 import WardenPolicy
 
-/// Whether python3 can check YAML against JSON Schema here.
+/// Whether python3 can check YAML against JSON Schema here; why not does not matter, so the error is dropped.
 private let hasValidator = (try? run(["-c", "import jsonschema, yaml"], input: "")) != nil
 
 /// Runs python3 and returns its output; throws unless it exits with 0.
@@ -42,7 +42,8 @@ private func verdicts(_ texts: [String], schema: String) throws -> [Bool] {
 @Suite(.enabled(if: hasValidator, "needs python3 with jsonschema and PyYAML"))
 struct SchemaTests {
     @Test func acceptsWhatTheDecoderAccepts() throws {
-        let texts = try shippedPolicies().map { String(decoding: $0.bytes, as: UTF8.self) } + [wholeLanguage]
+        let texts =
+            try shippedPolicies().map { String(decoding: $0.bytes, as: UTF8.self) } + [wholeLanguage]
             + [render(.builtIn(path: "/home/x/.cache/go-build", owner: nil))]
         #expect(texts.allSatisfy { read($0).policy != nil })
         #expect(try verdicts(texts, schema: jsonSchema()) == Array(repeating: true, count: texts.count))
@@ -55,7 +56,8 @@ struct SchemaTests {
                 "layout: gobuild", "path: x", "retention: {max-size: 10}", "retention: {max-size: 0}",
                 "retention: {max-size: 18EiB}", "retention: {max-entries: 0}", "retention: {max-entries: \"7\"}",
                 "retention: {low-water: 100%}", "retention: {keep-recent: 25}", "retention: {min-free: 10}",
-                "acl: {}", "acl: {entries: []}", "acl: {entries: [\"builders:rwX\"]}", "acl: {entries: [x], default: x}",
+                "acl: {}", "acl: {entries: []}", "acl: {entries: [\"builders:rwX\"]}",
+                "acl: {entries: [x], default: x}",
                 "group: no", "group: 5", "group: \"a b\"", "trust: none", "entries: {files: \"0888\"}", "name: \"a b\"",
                 "owner: \"\"", "mode: \"4755\"",
             ].map { $0.hasPrefix("path") ? "version: 1\npolicy: p\ncaches: [{\($0)}]\n" : policyText(cache: $0) }
@@ -76,7 +78,8 @@ struct SchemaTests {
 
     @Test func describesTheSettingsToo() throws {
         let texts = [
-            "version: 1\nnotify: [{slack: {credential: a}, at-least: high}]\n", "version: 1\nnotify: [{at-least: high}]\n",
+            "version: 1\nnotify: [{slack: {credential: a}, at-least: high}]\n",
+            "version: 1\nnotify: [{at-least: high}]\n",
             "version: 1\nnotify: [{slack: {credential: \"https://x\"}}]\n", "version: 1\naudit: {keep: 0}\n",
         ]
         #expect(try verdicts(texts, schema: settingsJSONSchema()) == [true, false, false, false])

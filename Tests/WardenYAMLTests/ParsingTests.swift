@@ -44,7 +44,8 @@ struct ParsingTests {
         ("a:\n^\tb: 1\n", "tab"), ("a: \"x^\ty\"\n", "tab"), ("a: ^\u{202e}b\n", "control-character"),
         ("a: ^\u{7}b\n", "control-character"), ("a: x^\ry: 1\n", "control-character"),
         ("a: ^\u{2028}b\n", "control-character"), ("a: ^\u{0}b\n", "nul-byte"), ("a: ^\"\\0\"\n", "control-character"),
-        ("^%YAML 1.1\n---\na: 1\n", "yaml-directive"), ("^[a]: 1\n", "key-not-text"), ("a: [1, 2\nb^: 3\n", "yaml-syntax"),
+        ("^%YAML 1.1\n---\na: 1\n", "yaml-directive"), ("^[a]: 1\n", "key-not-text"),
+        ("a: [1, 2\nb^: 3\n", "yaml-syntax"),
         ("a: 'x\n^", "yaml-syntax"), ("a: b^: c\n", "yaml-syntax"),
     ])
     func refusesAtTheMark(_ marked: String, _ id: String) throws {
