@@ -88,7 +88,7 @@ struct RenderingTests {
         retention.ownTrim = Bool.random(using: &random)
         let group = ACLRule(tag: .group, qualifier: .name("b"), rights: [.read, .write], executesConditionally: true)
         let acl = ACLPolicy(
-            match: ACLPolicy.Match.allCases.randomElement(using: &random) ?? .exact, entries: [group],
+            match: ACLMatch.allCases.randomElement(using: &random) ?? .exact, entries: [group],
             defaultList: [.same, .none, .list([group])].randomElement(using: &random) ?? .same)
         let cache = CachePolicy(
             name: "c", path: FilePath("/var/cache/\(word(&random).replacing("/", with: ""))"),
