@@ -15,8 +15,9 @@ struct Repair: Hashable, Sendable {
         var steps: [ChangeStep] = []
         let movesOwnership = after.owner != node.owner || after.group != node.group
         if movesOwnership {
-            let kept = ModeBits(node.mode.rawValue & after.mode.rawValue)
-            if kept != node.mode { steps.append(.narrowMode(kept)) }
+            if Self.mustNarrow(node, after) {
+                steps.append(.narrowMode(ModeBits(node.mode.rawValue & after.mode.rawValue)))
+            }
             steps.append(
                 .setOwnership(
                     owner: after.owner == node.owner ? nil : after.owner,
@@ -58,8 +59,21 @@ struct Repair: Hashable, Sendable {
             guard after.mode.special != node.mode.special || losesSpecial else { return nil }
             return ModeBits(after.mode.special | (node.mode.rawValue & after.mode.rawValue & 0o777))
         }
-        let isNarrowed = movesOwnership && node.mode.rawValue & ~after.mode.rawValue != 0
+        let isNarrowed = movesOwnership && mustNarrow(node, after)
         return after.mode != node.mode || losesSpecial || isNarrowed ? after.mode : nil
+    }
+
+    /// Whether somebody would hold a right between the change of ownership and the end that they hold neither before
+    /// nor after: the new owner or group one of their predecessor's, or a predecessor one of a wider class.
+    private static func mustNarrow(_ node: NodeState, _ after: NodeState) -> Bool {
+        let mode = node.mode
+        guard node.accessList == nil, mode.other.isSubset(of: mode.group), mode.group.isSubset(of: mode.owner) else {
+            return mode.rawValue & ~after.mode.rawValue != 0
+        }
+        if node.owner != after.owner, !mode.owner.isSubset(of: after.mode.owner) { return true }
+        let groupAfter = after.accessListInForce.effectiveRights(of: .owningGroup) ?? []
+        // Others had their rights before: a member of the new group keeps at least these.
+        return node.group != after.group && !mode.group.isSubset(of: groupAfter.union(mode.other))
     }
 
     private static func wantedState(of node: NodeState, _ wanted: WantedNode) -> NodeState {

@@ -39,6 +39,16 @@ package import WardenModel
         try unsafe AccessList(libraryList: list)
     }
 
+    /// Writes the list to what is open, as its access list.
+    fileprivate borrowing func write(to file: CInt) throws(Errno) {
+        while true {
+            let result = unsafe acl_set_fd(file, list)
+            let code = errno
+            guard result != 0 else { return }
+            guard code == EINTR else { throw Errno(rawValue: code) }
+        }
+    }
+
     /// Writes the list to what stands behind `path`, which is one of `/proc/self/fd`.
     fileprivate borrowing func write(to path: String, _ type: acl_type_t) throws(Errno) {
         while true {
@@ -57,12 +67,17 @@ extension ACLHandle: @unchecked Sendable {}
 extension OwnedDescriptor {
     /// Writes a file's access list, and with it the nine rights bits of its mode.
     ///
-    /// Corresponds to `acl_set_file(3)` with `ACL_TYPE_ACCESS` on `/proc/self/fd`; works for `O_PATH` descriptors. Without
+    /// Corresponds to `acl_set_fd(3)`, and for `O_PATH` descriptors, which it refuses, to `acl_set_file(3)` with
+    /// `ACL_TYPE_ACCESS` on `/proc/self/fd`. Without
     /// `CAP_FSETID` the kernel may clear setgid and still say that all is well: read the mode again. Throws
     /// `.notSupported` where the file system has no ACLs and for symbolic links, `.noSuchFileOrDirectory` without
     /// `/proc`.
     package borrowing func setAccessList(_ handle: borrowing ACLHandle) throws(Errno) {
-        try handle.write(to: processPath, acl_type_t(ACL_TYPE_ACCESS))
+        do throws(Errno) {
+            try handle.write(to: number)
+        } catch .badFileDescriptor {
+            try handle.write(to: processPath, acl_type_t(ACL_TYPE_ACCESS))
+        }
     }
 
     /// Writes a directory's default list. Throws `.permissionDenied` for what is not a directory.
