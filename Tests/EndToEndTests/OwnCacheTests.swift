@@ -74,10 +74,10 @@ extension EndToEnd {
             try host.folder.makeDirectory(cache)
             _ = try GoCacheTree(in: host.folder, at: cache, pairs: 30)
             try Command("/bin/chown", "-R", host.outsider, host.folder.path(home).string).runSuccessfully()
-            var command = Command(Installation.binary, "check")
+            var command = try host.cachewarden(as: host.outsider, "check")
             command.environment["GOCACHE"] = host.folder.path(cache).string
             command.environment["HOME"] = host.folder.path(home).string
-            let check = try command.run(as: host.outsider, umask: "022").run()
+            let check = try command.run()
             #expect([0, 2].contains(check.status), "\(check)")
             #expect(check.output.contains(host.folder.path(cache).string), "\(check)")
             #expect(check.output.contains(host.outsider), "the owner's name is worth reading: \(check)")

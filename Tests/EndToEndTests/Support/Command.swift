@@ -54,14 +54,14 @@ struct Command: CustomStringConvertible {
     /// Starts the command and returns at once.
     func start() throws -> RunningCommand {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: executable.string)
-        process.arguments = arguments
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        // Dispatch's threads block every signal, and a command inherits that: SIGINT would never reach it.
+        var words = ["--default-signal"]
         if let account {
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
-            process.arguments =
-                ["--reuid=\(account.user)", "--regid=\(account.user)", "--init-groups", "/bin/sh", "-c"]
-                + ["umask \(account.umask); exec \"$@\"", "sh", executable.string] + arguments
+            words += ["/usr/bin/setpriv", "--reuid=\(account.user)", "--regid=\(account.user)", "--init-groups"]
+            words += ["/bin/sh", "-c", "umask \(account.umask); exec \"$@\"", "sh"]
         }
+        process.arguments = words + [executable.string] + arguments
         process.environment = environment
         process.currentDirectoryURL = URL(fileURLWithPath: directory.string)
         let files = try TemporaryDirectory()

@@ -47,6 +47,8 @@ enum Installation {
     /// Whether the scenarios with real builds can run.
     static let canBuild = canMakeUsers && toolchains.count >= 3
 
+    static let canTrace = canMakeUsers && FileManager.default.isExecutableFile(atPath: "/usr/bin/strace")
+
     static let usersReason = "needs root, useradd, setpriv and acl's setfacl and getfacl"
     static let buildsReason = """
         needs root, useradd, setpriv, setfacl and three Go toolchains as \

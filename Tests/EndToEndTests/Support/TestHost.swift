@@ -98,6 +98,22 @@ struct TestHost: ~Copyable {
         return Command(Installation.binary, arguments: [command] + files + arguments)
     }
 
+    /// Returns a run of the binary as a user, who may not be able to reach the place where it was built.
+    func cachewarden(as user: String, _ arguments: String...) throws -> Command {
+        if try !folder.exists("bin") {
+            let bin = try folder.makeDirectory("bin")
+            let script = """
+                cp '\(Installation.binary)' '\(bin)/cachewarden' && chmod 755 '\(bin)/cachewarden' &&
+                ldd '\(Installation.binary)' | sed -n 's/.*=> \\(\\/[^ ]*\\) .*/\\1/p' |
+                grep -v -e ^/lib -e ^/usr/lib | xargs -r cp -t '\(bin)'
+                """
+            try Command("/bin/sh", "-c", script).runSuccessfully()
+        }
+        var command = Command(folder.path("bin/cachewarden"), arguments: arguments)
+        command.environment["LD_LIBRARY_PATH"] = folder.path("bin").string
+        return command.run(as: user, umask: "022")
+    }
+
     /// Makes the root as one user makes it, and lets that user fill it with the shape of a real cache.
     func makeUsedCache(by user: String, pairs: Int = 50) throws -> GoCacheTree {
         try folder.makeDirectory("go-build")
