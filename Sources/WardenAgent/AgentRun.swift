@@ -50,6 +50,7 @@ package struct AgentRun: Sendable {
         let caches = try observeAndPlan(scope, .changes)
         let plan = plan(scope, caches)
         try refuseStale(plan)
+        try refuseWithoutRights(plan)
         let log = try openLog(scope)
         try log.append(.runStarted(started(scope, caches)))
         var done: [RunReport.Cache] = []
@@ -126,6 +127,20 @@ package struct AgentRun: Sendable {
             throw AgentError.failed("\(error)", remedy: "make a new one with 'cachewarden plan --out FILE'")
         }
         guard moved.isEmpty else { throw AgentError.stalePlan(moved) }
+    }
+
+    /// Ends a run that would fail at every entry before it has begun.
+    private func refuseWithoutRights(_ plan: Plan) throws {
+        let preflight = Preflight(caller: surroundings.caller, capabilities: .current)
+        for cache in plan.caches where cache.mode == .enforce {
+            let missing = preflight.missing(for: cache)
+            guard missing.isEmpty else {
+                throw AgentError.failed(
+                    "cannot repair cache '\(escapedForDisplay(cache.name))': this process lacks "
+                        + missing.joined(separator: ", ") + "; nothing was changed",
+                    remedy: "run as root, or give the unit these capabilities")
+            }
+        }
     }
 
     private func started(_ scope: RunScope, _ caches: [PlannedCache]) -> RunStarted {

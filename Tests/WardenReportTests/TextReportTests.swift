@@ -8,16 +8,17 @@ struct TextReportTests {
         TextReport(report, style: style, columns: columns).render()
     }
 
-    @Test(arguments: [
-        ("drift", ReportFixtures.drift), ("plan", ReportFixtures.planned),
-        ("partly-repaired", ReportFixtures.partlyRepaired),
-        ("repaired", Self.repaired), ("compliant", Self.compliant), ("missing-root", Self.missing),
-        ("blocked", Self.blocked),
-        ("audit-only", Self.auditOnly), ("no-caches", ReportFixtures.report(.check, .compliant, [])),
-        ("hostile", Self.hostile),
-    ])
-    func looksAsRecorded(name: String, report: RunReport) throws {
-        try expectSnapshot(text(report), name)
+    /// Named, so that a failure does not print the whole report that it is about.
+    private static let reports: [String: RunReport] = [
+        "drift": ReportFixtures.drift, "plan": ReportFixtures.planned,
+        "partly-repaired": ReportFixtures.partlyRepaired, "repaired": Self.repaired, "compliant": Self.compliant,
+        "missing-root": Self.missing, "blocked": Self.blocked, "audit-only": Self.auditOnly,
+        "no-caches": ReportFixtures.report(.check, .compliant, []), "hostile": Self.hostile,
+    ]
+
+    @Test(arguments: Self.reports.keys.sorted())
+    func looksAsRecorded(name: String) throws {
+        try expectSnapshot(text(try #require(Self.reports[name])), name)
     }
 
     @Test func looksAsRecordedOnATerminal() throws {

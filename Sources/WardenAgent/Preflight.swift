@@ -1,0 +1,57 @@
+internal import SystemPackage
+internal import WardenLinux
+internal import WardenModel
+
+/// Which rights a plan needs that the process does not have, found before anything is changed.
+///
+/// Without them a run would fail at every single entry, or worse: without `CAP_FSETID` the kernel drops setgid and says
+/// that all is well (threat-model.md, E11).
+struct Preflight {
+    let caller: ProcessIdentity
+    let capabilities: Capabilities
+
+    /// Returns what is missing for a plan, each with what it is missing for; empty where nothing is.
+    func missing(for plan: CachePlan) -> [String] {
+        var missing: [Capabilities: String] = [:]
+        for change in plan.changes {
+            for (capability, purpose) in needs(change) where !capabilities.contains(capability) {
+                missing[capability] = missing[capability] ?? purpose
+            }
+        }
+        return missing.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.name) to \($0.value)" }
+    }
+
+    private func needs(_ change: Change) -> [(Capabilities, purpose: String)] {
+        let owner = change.before?.owner ?? caller.effectiveUser
+        var needs: [(Capabilities, purpose: String)] = []
+        for step in change.steps {
+            switch step {
+            case .createDirectory: break
+            case .setOwnership(let newOwner, let group):
+                let movesOwner = newOwner != nil && newOwner != owner
+                let joinsForeignGroup = group.map { !caller.isMember(of: $0) } ?? false
+                if movesOwner || joinsForeignGroup || owner != caller.effectiveUser {
+                    needs.append((.changeOwner, "set owner and group"))
+                }
+            case .narrowMode, .setMode, .setAccessList, .setDefaultList, .removeDefaultList:
+                if owner != caller.effectiveUser { needs.append((.actAsOwner, "change what others own")) }
+            }
+        }
+        if change.after.mode.isSetGroupID, !caller.isMember(of: change.after.group) {
+            needs.append((.keepSetID, "keep the setgid bit"))
+        }
+        return needs
+    }
+}
+
+extension Capabilities {
+    fileprivate var name: String {
+        switch self {
+        case .changeOwner: "CAP_CHOWN"
+        case .overrideAccess: "CAP_DAC_OVERRIDE"
+        case .actAsOwner: "CAP_FOWNER"
+        case .keepSetID: "CAP_FSETID"
+        default: "capability \(rawValue)"
+        }
+    }
+}
