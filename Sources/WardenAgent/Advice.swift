@@ -23,6 +23,10 @@ struct Advice {
             if request.command == .check { steps.append("cachewarden plan\(Self.options(request))") }
             if auditing.isEmpty { steps.append("cachewarden apply\(Self.options(request))") }
         }
+        if request.command == .apply, waiting, auditing.isEmpty {
+            // Interrupted, or somebody makes drift while it is repaired: the next run goes on where this one ended.
+            steps.append("cachewarden apply\(Self.options(request))")
+        }
         if request.command == .apply, verdict == .repaired || verdict == .partlyRepaired {
             steps.append("cachewarden audit show")
         }

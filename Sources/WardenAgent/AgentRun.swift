@@ -201,7 +201,9 @@ package struct AgentRun: Sendable {
     private func result(
         _ scope: RunScope, _ caches: [RunReport.Cache], _ plan: Plan, _ audit: RunReport.AuditHead?
     ) -> Result {
-        let names = caches.reduce(into: IdentityNames()) { names, cache in
+        var names = IdentityNames()
+        for subject in scope.subjects { names.add(subject.accounts) }
+        for cache in caches {
             names.add(from: cache.before)
             if let after = cache.after { names.add(from: after) }
         }

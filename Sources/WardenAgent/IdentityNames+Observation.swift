@@ -6,9 +6,14 @@ extension IdentityNames {
     /// Looks up the names of everybody who occurs in an observation, and of those the policy names.
     init(in observation: CacheObservation, also accounts: AccountTable) {
         self.init()
+        add(accounts)
+        add(from: observation)
+    }
+
+    /// Adds the names that policies use.
+    mutating func add(_ accounts: AccountTable) {
         for (name, id) in accounts.users { users[id] = name }
         for (name, id) in accounts.groups { groups[id] = name }
-        add(from: observation)
     }
 
     /// Looks up the names of everybody who occurs in an observation.
