@@ -3,7 +3,7 @@ package import WardenModel
 
 /// Returns an error for each thing that two of the policies in force, or two parts of one, claim against each other.
 ///
-/// The same policy name, the same cache name, the same or nested cache roots, one variable with two values. Each error
+/// The same policy name, a cache name twice in one policy, the same or nested cache roots, one variable with two values. Each error
 /// stands at the later of the two places and names the earlier. Sorted by file, line and column.
 package func conflicts(among policies: [Policy]) -> [Diagnostic] {
     sorted(
@@ -41,8 +41,9 @@ private func nameConflicts(_ policies: [Policy]) -> [Diagnostic] {
 }
 
 private func cacheNameConflicts(_ policies: [Policy]) -> [Diagnostic] {
-    let claims = cacheClaims(policies).map { cache, _ in cache }
-    return repeated(claims).map { first, second in
+    // Two policies may each have a 'go-build': they are told apart by their policies and their paths.
+    let repeats = policies.flatMap { policy in repeated(cacheClaims([policy]).map { cache, _ in cache }) }
+    return repeats.map { first, second in
         second.error(
             "cache-name-twice",
             "the cache name '\(escapedForDisplay(second.value))' is already taken in \(first.location)",

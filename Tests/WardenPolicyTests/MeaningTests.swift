@@ -159,8 +159,14 @@ struct ConflictTests {
         let first = try policy("a.yaml", text("one", "/var/cache/one"))
         let second = try policy("b.yaml", text("two", "/var/cache/two"))
         let errors = conflicts(among: [first, second])
-        #expect(errors.map(\.id) == ["policy-name-twice", "cache-name-twice", "variable-twice"])
+        #expect(errors.map(\.id) == ["policy-name-twice", "variable-twice"])
         #expect(errors.allSatisfy { $0.file == "b.yaml" && $0.message.contains("'a.yaml' line") })
-        #expect(errors.compactMap(\.mark?.line) == [2, 3, 4])
+        #expect(errors.compactMap(\.mark?.line) == [2, 4])
+    }
+
+    @Test func cacheNamesMustNotRepeatInOnePolicy() throws {
+        let text = "version: 1\npolicy: a\ncaches: [{path: /var/cache/a/go-build}, {path: /var/cache/b/go-build}]\n"
+        let errors = conflicts(among: [try policy("a.yaml", text)])
+        #expect(errors.map(\.id) == ["cache-name-twice"])
     }
 }
