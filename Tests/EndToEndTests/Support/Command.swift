@@ -17,6 +17,8 @@ struct Command: CustomStringConvertible {
     var environment: [String: String] = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/nonexistent"]
     var account: Account?
     var directory: FilePath = "/"
+    /// The command is run again as long as it ends with this status: somebody else on this machine holds a lock.
+    var retriedStatus: Int32?
     /// After this many seconds the command is killed and the test fails.
     var limit = 300
 
@@ -41,7 +43,13 @@ struct Command: CustomStringConvertible {
 
     /// Runs to the end and returns what was said.
     @discardableResult
-    func run() throws -> CommandResult { try start().finish() }
+    func run() throws -> CommandResult {
+        let end = ContinuousClock.now + .seconds(limit)
+        while true {
+            let result = try start().finish()
+            guard let retriedStatus, result.status == retriedStatus, ContinuousClock.now < end else { return result }
+        }
+    }
 
     /// Runs to the end and expects success; for what a test only prepares.
     @discardableResult

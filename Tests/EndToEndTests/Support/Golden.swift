@@ -24,7 +24,10 @@ enum Golden {
             return
         }
         let wanted = try String(contentsOf: file, encoding: .utf8)
-        #expect(said == wanted, "\(name).txt differs, said was:\n\(said)", sourceLocation: sourceLocation)
+        // Word by word: where lines break depends on how long a host's and a folder's names are.
+        #expect(
+            said.split(whereSeparator: \.isWhitespace) == wanted.split(whereSeparator: \.isWhitespace),
+            "\(name).txt differs, now it is:\n\(said)", sourceLocation: sourceLocation)
     }
 
     /// Returns text without what no two runs have in common: names, moments, durations, digests and disk sizes.

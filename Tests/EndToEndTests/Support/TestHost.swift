@@ -63,10 +63,12 @@ struct TestHost: ~Copyable {
     func writePolicy(_ text: String) throws { try folder.write("etc/policy.yaml", text) }
 
     /// What stands for this host's names in golden files.
-    var names: [String: String] {
-        [
-            folder.path.string: "{folder}", group: "{group}", first: "{first}", second: "{second}",
-            ProcessInfo.processInfo.hostName: "{host}",
+    func names() throws -> [String: String] {
+        let group = try Command("/usr/bin/getent", "group", group).runSuccessfully().output.split(separator: ":")
+        return [
+            folder.path.string: "{folder}", self.group: "{group}", first: "{first}", second: "{second}",
+            "group \(group[2])": "group {group}", "group:\(group[2])": "group:{group}",
+            "  \(ProcessInfo.processInfo.hostName) ": "  {host} ",
         ]
     }
 
@@ -95,7 +97,9 @@ struct TestHost: ~Copyable {
     /// Returns a run of the binary with this host's policy and settings.
     func cachewarden(_ command: String, _ arguments: String...) -> Command {
         let files = ["--policy", policy.string, "--settings", settings.string]
-        return Command(Installation.binary, arguments: [command] + files + arguments)
+        var command = Command(Installation.binary, arguments: [command] + files + arguments)
+        command.retriedStatus = 75
+        return command
     }
 
     /// Returns a run of the binary as a user, who may not be able to reach the place where it was built.
