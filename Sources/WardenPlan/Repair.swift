@@ -14,17 +14,16 @@ struct Repair: Hashable, Sendable {
         guard after != node else { return nil }
         var steps: [ChangeStep] = []
         let movesOwnership = after.owner != node.owner || after.group != node.group
+        let between = movesOwnership ? Self.modeBetween(node, after) : node.mode
         if movesOwnership {
-            if Self.mustNarrow(node, after) {
-                steps.append(.narrowMode(ModeBits(node.mode.rawValue & after.mode.rawValue)))
-            }
+            if between != node.mode { steps.append(.narrowMode(between)) }
             steps.append(
                 .setOwnership(
                     owner: after.owner == node.owner ? nil : after.owner,
                     group: after.group == node.group ? nil : after.group))
         }
         let writesList = after.accessList != node.accessList
-        if let mode = Self.modeStep(node, after, writesList: writesList, movesOwnership: movesOwnership) {
+        if let mode = Self.modeStep(between, after, writesList: writesList, movesOwnership: movesOwnership) {
             steps.append(.setMode(mode))
         }
         if writesList { steps.append(.setAccessList(after.accessList ?? AccessList(mode: after.mode))) }
@@ -47,36 +46,55 @@ struct Repair: Hashable, Sendable {
         self.after = after
     }
 
-    /// Returns the mode to set, or `nil` where the other steps bring it.
+    /// Returns the mode to set in place of `now`, or `nil` where the other steps bring it.
     ///
     /// Before a list is written only the special bits are needed, and no right more than both states have: on an
     /// extended list the mode's group digit is the mask, and a wider one would bring back what it hides.
     private static func modeStep(
-        _ node: NodeState, _ after: NodeState, writesList: Bool, movesOwnership: Bool
+        _ now: ModeBits, _ after: NodeState, writesList: Bool, movesOwnership: Bool
     ) -> ModeBits? {
         let losesSpecial = movesOwnership && after.mode.special != 0
         if writesList {
-            guard after.mode.special != node.mode.special || losesSpecial else { return nil }
-            return ModeBits(after.mode.special | (node.mode.rawValue & after.mode.rawValue & 0o777))
+            guard after.mode.special != now.special || losesSpecial else { return nil }
+            return ModeBits(after.mode.special | (now.rawValue & after.mode.rawValue & 0o777))
         }
-        let isNarrowed = movesOwnership && mustNarrow(node, after)
-        return after.mode != node.mode || losesSpecial || isNarrowed ? after.mode : nil
+        return after.mode != now || losesSpecial ? after.mode : nil
     }
 
-    /// Whether somebody would hold a right between the change of ownership and the end that they hold neither before
-    /// nor after: the new owner or group one of their predecessor's, or a predecessor one of a wider class.
-    private static func mustNarrow(_ node: NodeState, _ after: NodeState) -> Bool {
-        let mode = node.mode
-        guard node.accessList == nil, mode.other.isSubset(of: mode.group), mode.group.isSubset(of: mode.owner) else {
-            return mode.rawValue & ~after.mode.rawValue != 0
+    /// Returns the mode under which ownership moves: without what would give somebody who changes class a right that
+    /// they hold neither before nor after.
+    ///
+    /// Where nobody named speaks for them, the old owner and the old group's members become others, and the new group's
+    /// members take over what the old group's had. Everybody else stays in their class.
+    private static func modeBetween(_ node: NodeState, _ after: NodeState) -> ModeBits {
+        let (old, new) = (node.accessListInForce, after.accessListInForce)
+        let movesOwner = after.owner != node.owner
+        let movesGroup = after.group != node.group
+        let added = new.named.filter { old.rights(of: $0.tag, id: $0.id) == nil }
+        let groupRights = old.effectiveRights(of: .owningGroup) ?? []
+        /// Whether the old owner had these rights already, where they may be one of those who get them.
+        func isOldOwners(_ rights: Rights) -> Bool { !movesOwner || rights.isSubset(of: node.mode.owner) }
+
+        var (owner, group, other) = (node.mode.owner, node.mode.group, node.mode.other)
+        if movesOwner {
+            owner.formIntersection(after.mode.owner)
+            for entry in old.named { group.subtract(old.effectiveRights(of: entry).subtracting(node.mode.owner)) }
         }
-        if node.owner != after.owner, !mode.owner.isSubset(of: after.mode.owner) { return true }
-        let groupAfter = after.accessListInForce.effectiveRights(of: .owningGroup) ?? []
-        // Others had their rights before: a member of the new group keeps at least these.
-        return node.group != after.group && !mode.group.isSubset(of: groupAfter.union(mode.other))
+        if !isOldOwners(other) || (movesGroup && !other.isSubset(of: groupRights)) {
+            other.formIntersection(added.reduce(after.mode.other) { $0.intersection(new.effectiveRights(of: $1)) })
+        }
+        let newMembersHad = old.named.filter { $0.tag == .group }
+            .reduce(node.mode.other) { $0.intersection(old.effectiveRights(of: $1)) }
+        if !isOldOwners(groupRights) || (movesGroup && !groupRights.isSubset(of: newMembersHad)) {
+            let bound = added.filter { $0.tag == .user }
+                .reduce(new.effectiveRights(of: .owningGroup) ?? []) { $0.intersection(new.effectiveRights(of: $1)) }
+            group.subtract(groupRights.subtracting(bound))
+        }
+        return ModeBits(special: node.mode.special, owner: owner, group: group, other: other)
     }
 
-    private static func wantedState(of node: NodeState, _ wanted: WantedNode) -> NodeState {
+    /// Returns the state of an inode of which all that is wanted holds.
+    static func wantedState(of node: NodeState, _ wanted: WantedNode) -> NodeState {
         var after = node
         after.owner = wanted.owner ?? node.owner
         after.group = wanted.group ?? node.group
@@ -99,6 +117,9 @@ struct Repair: Hashable, Sendable {
 }
 
 extension AccessList {
+    /// The entries for named users and groups.
+    fileprivate var named: [Entry] { entries.filter { $0.tag == .user || $0.tag == .group } }
+
     /// Returns the list after a chmod: the mode's group digit goes to the mask, not to the owning group (`acl(5)`,
     /// "Correspondence between ACL entries and file permission bits").
     fileprivate func changed(by mode: ModeBits) -> AccessList {
