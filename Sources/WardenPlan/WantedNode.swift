@@ -48,29 +48,33 @@ struct ResolvedCachePolicy: Sendable {
 
     /// Returns what is wanted of the cache root.
     func wantedRoot(_ node: NodeState) -> WantedNode {
-        wanted(node, owner: owner, mode: policy.mode, target: .directory).limited(to: only) { $0.rootID }
+        wanted(node, owner: owner, mode: policy.mode, target: .directory).limited(to: only, of: node) { $0.rootID }
     }
 
     /// Returns what is wanted of an inode below the root.
     ///
     /// An executable keeps execute for everyone who may read it; that is what Go made it with, less the umask.
     func wantedEntry(_ node: NodeState) -> WantedNode {
-        wantedBelow(node).limited(to: only) { $0.entryID }
+        wantedBelow(node).limited(to: only, of: node) { $0.entryID }
     }
 
     private func wantedBelow(_ node: NodeState) -> WantedNode {
         guard node.kind != .directory else {
             return wanted(node, owner: entryOwner, mode: policy.entries.directories, target: .directory)
         }
-        guard node.mode.owner.contains(.execute) else {
-            return wanted(node, owner: entryOwner, mode: policy.entries.files, target: .plainFile)
+        let plain = wanted(node, owner: entryOwner, mode: policy.entries.files, target: .plainFile)
+        func makesExecutable(_ wanted: WantedNode) -> Bool {
+            Repair.wantedState(of: node, wanted).mode.owner.contains(.execute)
         }
+        guard node.mode.owner.contains(.execute) || makesExecutable(plain) else { return plain }
         let mode = policy.entries.files.map { mode in
             ModeBits(
                 special: mode.special, owner: mode.owner.executableWhereReadable,
                 group: mode.group.executableWhereReadable, other: mode.other.executableWhereReadable)
         }
-        return wanted(node, owner: entryOwner, mode: mode, target: .executableFile)
+        let executable = wanted(node, owner: entryOwner, mode: mode, target: .executableFile)
+        // A policy may take execute from the owner: then it is no executable for anybody else either.
+        return makesExecutable(executable) ? executable : plain
     }
 
     private func wanted(_ node: NodeState, owner: UserID?, mode: ModeBits?, target: ACLTarget) -> WantedNode {
@@ -80,17 +84,36 @@ struct ResolvedCachePolicy: Sendable {
         let base = mode ?? node.minimalMode
         wanted.accessList = AccessList.wanted(mode: base, rules: rules, for: target)
         guard node.kind == .directory else { return wanted }
+        // Without a mode the directory's own rights count, as they are once its ACL is right.
+        let own = mode ?? Repair.wantedState(of: node, wanted).minimalMode
         wanted.defaultList =
-            defaultRules.map { .list(AccessList.wanted(mode: base, rules: $0, for: .defaultList)) } ?? .none
+            defaultRules.map { .list(AccessList.wanted(mode: own, rules: $0, for: .defaultList)) } ?? .none
         return wanted
     }
 }
 
 extension WantedNode {
     /// Returns what is left when only these rules count; `id` picks the root's or the entries' id of a rule.
-    fileprivate func limited(to only: Set<RuleID>, id: (any NodeRule.Type) -> RuleID) -> WantedNode {
+    ///
+    /// A mode and a list share the rights of owner and others; those are the mode rule's, the rest is the list's.
+    fileprivate func limited(
+        to only: Set<RuleID>, of node: NodeState, id: (any NodeRule.Type) -> RuleID
+    ) -> WantedNode {
         guard !only.isEmpty else { return self }
         var limited = self
+        if let mode, let list = accessList {
+            let found = node.mode
+            var owner = list.rights(of: .owner) ?? mode.owner
+            var other = list.rights(of: .other) ?? mode.other
+            if match == .atLeast { (owner, other) = (owner.union(found.owner), other.union(found.other)) }
+            if !only.contains(id(AccessListRule.self)) {
+                limited.mode = ModeBits(special: mode.special, owner: owner, group: found.group, other: other)
+            }
+            if !only.contains(id(ModeRule.self)) {
+                limited.accessList?.set(.init(.owner, found.owner))
+                limited.accessList?.set(.init(.other, found.other))
+            }
+        }
         if !only.contains(id(OwnerRule.self)) { limited.owner = nil }
         if !only.contains(id(GroupRule.self)) { limited.group = nil }
         if !only.contains(id(ModeRule.self)) { limited.mode = nil }

@@ -15,11 +15,12 @@ struct ModeRule: NodeRule {
 
     private static func isGood(_ node: NodeState, _ mode: ModeBits, _ wanted: WantedNode) -> Bool {
         guard let list = wanted.accessList else { return node.mode == mode }
-        return node.mode.special == mode.special && node.mode.owner == (list.rights(of: .owner) ?? mode.owner)
-            && othersAreGood(node.mode.other, list.rights(of: .other) ?? mode.other, wanted.match)
+        return node.mode.special == mode.special
+            && isGood(node.mode.owner, list.rights(of: .owner) ?? mode.owner, wanted.match)
+            && isGood(node.mode.other, list.rights(of: .other) ?? mode.other, wanted.match)
     }
 
-    private static func othersAreGood(_ found: Rights, _ wanted: Rights, _ match: ACLMatch) -> Bool {
+    private static func isGood(_ found: Rights, _ wanted: Rights, _ match: ACLMatch) -> Bool {
         match == .exact ? found == wanted : found.isSuperset(of: wanted)
     }
 }
