@@ -33,7 +33,7 @@ extension EndToEnd {
             // Nobody may write where the policy stands either, so it comes from elsewhere.
             let elsewhere = try TemporaryDirectory(mode: ModeBits(0o755), in: "/var/cache")
             let policy = try elsewhere.write(
-                "policy.yaml", TestHost.sharedPolicy(group: host.group, cache: host.cache))
+                "policy.yaml", try TestHost.sharedPolicy(group: host.group, cache: host.cache))
             let check = try Command(Installation.binary, "check", "--policy", policy.string).run()
             let names = try host.names().merging([elsewhere.path.string: "{elsewhere}"]) { name, _ in name }
             try Golden.expect(check, is: "check-unsafe", names: names)

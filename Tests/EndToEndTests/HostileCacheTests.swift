@@ -1,3 +1,4 @@
+import Foundation
 import SystemPackage
 import Testing
 import WardenModel
@@ -32,9 +33,34 @@ extension EndToEnd {
             for entry in tree.actions + tree.outputs {
                 #expect(try host.folder.status(entry).mode == ModeBits(0o660))
             }
+            let standing = try standingRules(host)
+            #expect(standing == ["entry-refused"], "everything else must be repaired")
             for (path, status) in planted {
                 #expect(try host.folder.status(path) == status, "\(path) must stay as it was")
             }
+        }
+
+        /// Returns the rules of what a check still finds, advice aside.
+        private func standingRules(_ host: borrowing TestHost) throws -> Set<String> {
+            let check = try host.cachewarden("check", "--format", "json").run()
+            #expect(check.status == 2, "\(check)")
+            let report = try JSONDecoder().decode(Report.self, from: Data(check.output.utf8))
+            let findings = report.caches.flatMap(\.findings).filter { $0.disposition != "advisory" }
+            return Set(findings.map(\.rule))
+        }
+
+        /// As much of a JSON report as these tests read.
+        private struct Report: Decodable {
+            struct Cache: Decodable {
+                let findings: [Finding]
+            }
+
+            struct Finding: Decodable {
+                let rule: String
+                let disposition: String
+            }
+
+            let caches: [Cache]
         }
 
         /// Plants one of everything and returns the inodes that must stay as they are.

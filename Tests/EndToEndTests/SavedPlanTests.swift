@@ -55,7 +55,7 @@ extension EndToEnd {
             case .rootChanged: try host.folder.setMode("go-build", ModeBits(0o750))
             case .policyChanged:
                 try host.writePolicy(
-                    TestHost.sharedPolicy(group: host.group, cache: host.cache) + "description: changed\n")
+                    try TestHost.sharedPolicy(group: host.group, cache: host.cache) + "# changed\n")
             }
         }
 

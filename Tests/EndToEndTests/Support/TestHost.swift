@@ -36,7 +36,7 @@ struct TestHost: ~Copyable {
         try Command("/usr/sbin/groupadd", group).runSuccessfully()
         for user in users { try add(user, ["-G", group]) }
         try add(outsider, [])
-        try writePolicy(Self.sharedPolicy(group: group, cache: cache))
+        try writePolicy(try Self.sharedPolicy(group: group, cache: cache))
         try folder.write("etc/agent.yaml", "version: 1\naudit: {path: \(auditLog)}\n")
     }
 
@@ -72,26 +72,16 @@ struct TestHost: ~Copyable {
         ]
     }
 
-    /// Returns the policy of a cache that everyone in the group may write.
-    static func sharedPolicy(group: String, cache: FilePath, mode: String = "enforce") -> String {
-        """
-        version: 1
-        policy: shared-test
-        mode: \(mode)
-        caches:
-          - name: go-build
-            path: \(cache)
-            layout: go-build
-            create: true
-            trust: mutual
-            owner: root
-            group: \(group)
-            mode: "2770"
-            entries: {directories: "2770", files: "0660"}
-            acl:
-              entries: ["group:\(group):rwX", "other::---"]
-
-        """
+    /// Returns the shipped policy for a cache that everyone in a group may write, with this host's names in it.
+    static func sharedPolicy(group: String, cache: FilePath, mode: String = "enforce") throws -> String {
+        let clone = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
+            .removingLastComponent()
+        let shipped = clone.appending("policies/shared-builders.yaml")
+        return try String(contentsOfFile: shipped.string, encoding: .utf8)
+            .replacing("path: /var/cache/go-build", with: "path: \(cache)")
+            .replacing("group: builders", with: "group: \(group)")
+            .replacing("group:builders:", with: "group:\(group):")
+            .replacing("mode: enforce", with: "mode: \(mode)")
     }
 
     /// Returns a run of the binary with this host's policy and settings.
