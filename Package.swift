@@ -14,6 +14,7 @@ let strict: [SwiftSetting] = [
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let inMemoryLogging: Target.Dependency = .product(name: "InMemoryLogging", package: "swift-log")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
 /// A Swift target of the house; every one but the model itself may use the model.
@@ -79,8 +80,10 @@ let package = Package(
         tests("WardenDigest"),
         tests("WardenAudit", ["WardenLinux", "WardenDigest"]),
         tests("WardenReport", exclude: ["Snapshots"]),
-        tests("WardenAgent"),
-        tests("WardenCLI"),
+        tests(
+            "WardenAgent",
+            ["WardenPolicy", "WardenAudit", "WardenReport", "WardenLinux", logging, inMemoryLogging]),
+        tests("WardenCLI", ["WardenAgent", argumentParser]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["cachewarden", "WardenTestSupport", "WardenModel", system],
             exclude: ["Golden"], swiftSettings: strict),

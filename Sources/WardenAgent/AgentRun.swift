@@ -1,3 +1,4 @@
+internal import Logging
 internal import SystemPackage
 internal import WardenApply
 internal import WardenAudit
@@ -34,6 +35,7 @@ package struct AgentRun: Sendable {
     /// Runs. Throws `AgentError` where there is no answer to report.
     package func run() throws -> Result {
         let scope = try RunScope(request, surroundings)
+        note(.readPolicies(scope.policies))
         guard request.command == .apply else {
             let caches = try observeAndPlan(scope, request.command == .check ? .report : .changes)
             let plan = plan(scope, caches)
@@ -62,7 +64,9 @@ package struct AgentRun: Sendable {
             }
             let journal = AuditJournal(log: log, path: cache.plan.path)
             let executor = PlanExecutor(top: surroundings.top, threads: request.threads, progress: request.progress)
+            let began = surroundings.now()
             let execution = try executor.execute(cache.plan, journal: journal)
+            note(.carriedOut(cache.plan, execution.outcomes, surroundings.now().since(began)))
             failure = execution.failure
             done.append(try observeAgain(cache, execution.outcomes))
         }
@@ -107,6 +111,7 @@ package struct AgentRun: Sendable {
         guard let lock = try attempt({ () throws(FileError) in try RunLock.acquire(at: path) }) else {
             throw AgentError.busy(path.string)
         }
+        note(.tookLock(path))
         return lock
     }
 
@@ -115,6 +120,7 @@ package struct AgentRun: Sendable {
         guard let path = configured ?? surroundings.auditLog else {
             throw AgentError.failed("no place for the audit log", remedy: "set XDG_STATE_HOME or HOME")
         }
+        note(.opensAuditLog(path))
         return try AuditLog.open(at: path, now: surroundings.now, run: runID)
     }
 
@@ -171,6 +177,8 @@ package struct AgentRun: Sendable {
         let observer = CacheObserver(
             top: surroundings.top, threads: request.threads, now: surroundings.now, progress: request.progress)
         let observation: CacheObservation
+        let began = surroundings.now()
+        note(.looksAt(subject.cache))
         do throws(Errno) {
             observation = try observer.observe(
                 name: subject.cache.name, path: subject.cache.path, layout: subject.cache.layout
@@ -178,12 +186,16 @@ package struct AgentRun: Sendable {
         } catch .canceled {
             throw AgentError.interrupted
         } catch {
+            let isWholeHost = surroundings.top == FilePath("/")
+            let place = isWholeHost ? "" : " below '\(escapedForDisplay(surroundings.top.string))'"
             throw AgentError.failed(
-                "cannot look at '\(escapedForDisplay(subject.cache.path.string))': \(error)", remedy: nil)
+                "cannot look at '\(escapedForDisplay(subject.cache.path.string))'\(place): \(error)", remedy: nil)
         }
+        note(.observed(observation, surroundings.now().since(began)))
         let names = IdentityNames(in: observation, also: subject.accounts)
-        return PlannedCache(
-            subject: subject, observation: observation, plan: planner.plan(observation, names: names), names: names)
+        let plan = planner.plan(observation, names: names)
+        note(.planned(plan))
+        return PlannedCache(subject: subject, observation: observation, plan: plan, names: names)
     }
 
     private func plan(_ scope: RunScope, _ caches: [PlannedCache]) -> Plan {
@@ -193,6 +205,10 @@ package struct AgentRun: Sendable {
     }
 
     // MARK: - Reporting
+
+    private func note(_ event: LogEvent) {
+        surroundings.logger.log(level: event.level, event.message, metadata: event.metadata)
+    }
 
     private func verdict(_ caches: [RunReport.Cache]) -> RunReport.Verdict {
         RunReport.Verdict(request.command, caches, interrupted: Interruption.isPending)

@@ -115,11 +115,11 @@ extension [Diagnostic] {
     }
 }
 
-/// Runs a file operation and puts its error and remedy into the agent's words.
+/// Runs a file operation and makes its error the agent's; its words hold the remedy already.
 func attempt<Result: ~Copyable>(_ operation: () throws(FileError) -> Result) throws(AgentError) -> Result {
     do throws(FileError) {
         return try operation()
     } catch {
-        throw .failed("\(error)", remedy: error.remedy)
+        throw .failed("\(error)", remedy: nil)
     }
 }

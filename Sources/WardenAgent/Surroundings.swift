@@ -1,3 +1,4 @@
+package import Logging
 package import SystemPackage
 package import WardenLinux
 package import WardenModel
@@ -11,10 +12,13 @@ package struct Surroundings: Sendable {
     package let hostName: String
     /// What stands for `/`.
     package let top: FilePath
+    /// Where a run says what it is doing; says nothing unless somebody wants to know. Never part of the report.
+    package let logger: Logger
 
     package init(
         now: @escaping @Sendable () -> Timestamp, makeRunID: @escaping @Sendable () -> String,
-        environment: [String: String], caller: ProcessIdentity, hostName: String, top: FilePath
+        environment: [String: String], caller: ProcessIdentity, hostName: String, top: FilePath,
+        logger: Logger = Logger(label: "cachewarden") { _ in SwiftLogNoOpLogHandler() }
     ) {
         self.now = now
         self.makeRunID = makeRunID
@@ -22,6 +26,7 @@ package struct Surroundings: Sendable {
         self.caller = caller
         self.hostName = hostName
         self.top = top
+        self.logger = logger
     }
 
     /// Whether root runs the agent: then its files stand in the system's places, else in the caller's.

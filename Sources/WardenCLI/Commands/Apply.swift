@@ -21,7 +21,7 @@ package struct Apply: ParsableCommand {
         help: ArgumentHelp(
             "Carry out exactly this plan, made by 'cachewarden plan --out'; refused if the state has moved on.",
             valueName: "file"))
-    var plan: String?
+    var plan: PathArgument?
 
     package init() {}
 
@@ -30,7 +30,7 @@ package struct Apply: ParsableCommand {
         if let plan {
             try RunCommand.inAgentsWords {
                 saved = try readFile(
-                    Terminal.path(plan), limit: ByteCount(UInt64(PlanDocument.maxBytes)))
+                    Terminal.path(plan.text), limit: ByteCount(UInt64(PlanDocument.maxBytes)))
             }
         }
         let result = try RunCommand(options: options, output: output).result(.apply, savedPlan: saved)

@@ -16,19 +16,19 @@ package struct AuditCommand: ParsableCommand {
     /// Which log is meant.
     struct LogOptions: ParsableArguments {
         @Option(help: ArgumentHelp("The log (default: the one that runs of yours write).", valueName: "file"))
-        var log: String?
+        var log: PathArgument?
 
         @Option(help: ArgumentHelp("The agent's settings (default: /etc/cachewarden/agent.yaml).", valueName: "file"))
-        var settings: String?
+        var settings: PathArgument?
 
         @Option(help: ArgumentHelp("Treat this directory as '/'.", valueName: "dir"))
-        var root = "/"
+        var root = PathArgument.wholeHost
 
         func path() throws -> FilePath {
-            if let log { return Terminal.path(log) }
-            let surroundings = try RunOptions.parse(["--root", root]).surroundings()
+            if let log { return Terminal.path(log.text) }
+            let surroundings = try RunOptions.parse(["--root", root.text]).surroundings()
             let loaded = try PolicyStore(surroundings).load(
-                [], settings: settings.map { FilePath($0) }, labels: [:], hostName: surroundings.hostName)
+                [], settings: settings?.path, labels: [:], hostName: surroundings.hostName)
             guard let path = loaded.settings.audit.path.map(surroundings.located) ?? surroundings.auditLog else {
                 throw AgentError.failed("no place for the audit log", remedy: "set XDG_STATE_HOME or HOME")
             }
@@ -57,17 +57,25 @@ package struct AuditCommand: ParsableCommand {
         var runID: String?
 
         func run() throws {
-            var reader = try AuditReader(log.path(), run: runID)
+            let path = try log.path()
+            var reader = try AuditReader(path, run: runID)
+            var (records, unreadable) = (0, 0)
             while let item = try reader.next() {
                 switch item {
                 case .record(let record):
+                    records += 1
                     switch format {
                     case .json: try Terminal.write(record.json + [UInt8(ascii: "\n")])
                     case .text: try Terminal.write(record.summary + "\n")
                     }
                 case .unreadable(let line, let problem):
+                    unreadable += 1
+                    guard unreadable <= 3 else { continue }
                     Terminal.note("cachewarden: line \(line): \(problem); 'cachewarden audit verify' says more")
                 }
+            }
+            guard records > 0 || unreadable == 0 else {
+                throw AgentError.failed("'\(escapedForDisplay(path.string))' holds no record of an audit log", remedy: nil)
             }
         }
     }

@@ -18,7 +18,7 @@ package struct MakePlan: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     @Option(help: ArgumentHelp("Save the plan to a file.", valueName: "file"))
-    var out: String?
+    var out: PathArgument?
 
     package init() {}
 
@@ -27,9 +27,9 @@ package struct MakePlan: ParsableCommand {
         if let out {
             try RunCommand.inAgentsWords {
                 try writeAtomically(
-                    try PlanDocument.encode(result.plan), to: Terminal.path(out), mode: ModeBits(0o600))
+                    try PlanDocument.encode(result.plan), to: Terminal.path(out.text), mode: ModeBits(0o600))
             }
-            Terminal.note("plan saved to '\(escapedForDisplay(out))'")
+            Terminal.note("plan saved to '\(escapedForDisplay(out.text))'")
         }
         try output.write(result.report)
         try RunCommand.exit(result.report)

@@ -20,19 +20,24 @@ package struct PolicyCommand: ParsableCommand {
             discussion: "Exit code 0: good, warnings aside; 65: not.")
 
         @Argument(help: "Policy files and folders (default: /etc/cachewarden/policy.d).")
-        var paths: [String] = []
+        var paths: [PathArgument] = []
 
         @Option(help: ArgumentHelp("The agent's settings, checked as well.", valueName: "file"))
-        var settings: String?
+        var settings: PathArgument?
 
         func run() throws {
             let options = try RunOptions.parse([])
             let store = PolicyStore(try options.surroundings())
-            let files = try store.files(paths.map { FilePath($0) })
+            let files = try store.files(paths.map(\.path))
             let loaded = try store.load(
-                files, settings: settings.map { FilePath($0) }, labels: [:],
+                files, settings: settings?.path, labels: [:],
                 hostName: try options.surroundings().hostName)
             Terminal.complain(loaded.warnings)
+            guard !files.isEmpty else {
+                let places = paths.isEmpty ? [store.defaultFolder.string] : paths.map(\.text)
+                let quoted = places.map { "'\(escapedForDisplay($0))'" }.joined(separator: ", ")
+                return try Terminal.write("no policy files in \(quoted)\n")
+            }
             let count = files.count == 1 ? "1 policy file" : "\(files.count) policy files"
             let warnings = loaded.warnings.count == 1 ? "1 warning" : "\(loaded.warnings.count) warnings"
             try Terminal.write("\(count): no errors, \(warnings)\n")
@@ -99,7 +104,9 @@ package struct PolicyCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Say what a rule looks for, why it matters and what to do.")
 
-        @Argument(help: ArgumentHelp("A rule, such as entry-acl.", valueName: "rule"))
+        @Argument(
+            help: ArgumentHelp("A rule, such as entry-acl.", valueName: "rule"), completion: .list(RuleName.all),
+            transform: RuleName.init(named:))
         var name: RuleName
 
         func run() throws {

@@ -25,12 +25,12 @@ struct RunCommand {
         throw ExitCode(report.verdict.exitCode)
     }
 
-    /// Runs file operations and puts their errors and remedies into the agent's words.
+    /// Runs file operations and makes their errors the agent's; their words hold the remedy already.
     static func inAgentsWords(_ work: () throws -> Void) throws {
         do {
             try work()
         } catch let error as FileError {
-            throw AgentError.failed("\(error)", remedy: error.remedy)
+            throw AgentError.failed("\(error)", remedy: nil)
         }
     }
 }

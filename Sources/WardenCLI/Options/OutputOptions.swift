@@ -7,20 +7,28 @@ internal import WardenReport
 /// Where reports go and what they look like.
 struct OutputOptions: ParsableArguments {
     /// A kind of report.
-    enum Format: String, ExpressibleByArgument, CaseIterable {
+    enum Format: String, CaseIterable {
         case text, json
+
+        /// Throws for others, also for those of later versions.
+        init(named name: String) throws {
+            guard let format = Format(rawValue: name) else {
+                throw ValidationError("this version has \(Self.allCases.map(\.rawValue).joined(separator: " and "))")
+            }
+            self = format
+        }
     }
 
     @Option(
         name: .customLong("format"),
-        help: ArgumentHelp("text or json; repeat it with --output for several reports of one run.", valueName: "format")
-    )
+        help: ArgumentHelp("text or json; repeat it with --output for several reports of one run.", valueName: "format"),
+        completion: .list(Format.allCases.map(\.rawValue)), transform: Format.init(named:))
     var formats: [Format] = []
 
     @Option(
         name: .customLong("output"),
         help: ArgumentHelp("Write the report to a file; '-' is standard output.", valueName: "file"))
-    var outputs: [String] = []
+    var outputs: [PathArgument] = []
 
     @Option(help: "Colour the text: auto, always or never; NO_COLOR is honoured.")
     var color = When.auto
@@ -38,7 +46,7 @@ struct OutputOptions: ParsableArguments {
     /// Writes every report that was asked for; the one without a file goes to standard output.
     func write(_ report: RunReport) throws {
         for (index, format) in (formats.isEmpty ? [.text] : formats).enumerated() {
-            let output = index < outputs.count ? outputs[index] : "-"
+            let output = index < outputs.count ? outputs[index].text : "-"
             let toTerminal = output == "-" && Terminal.isTerminal(.standardOutput)
             let bytes =
                 switch format {

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import FoundationEssentials
+internal import Logging
 internal import SystemPackage
 internal import WardenAgent
 internal import WardenLinux
@@ -13,13 +14,13 @@ struct RunOptions: ParsableArguments {
             "A policy file, or a folder of them; may be repeated.",
             discussion: "Default: /etc/cachewarden/policy.d, and where that is empty your own Go build cache.",
             valueName: "path"))
-    var policies: [String] = []
+    var policies: [PathArgument] = []
 
     @Option(help: ArgumentHelp("The agent's settings (default: /etc/cachewarden/agent.yaml).", valueName: "file"))
-    var settings: String?
+    var settings: PathArgument?
 
     @Option(help: ArgumentHelp("Treat this directory as '/'.", valueName: "dir"))
-    var root = "/"
+    var root = PathArgument.wholeHost
 
     @Option(help: ArgumentHelp("Choose policies as if the host had this name.", valueName: "name"))
     var hostName: String?
@@ -31,7 +32,8 @@ struct RunOptions: ParsableArguments {
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Only these rules; 'cachewarden policy rules' lists them.", valueName: "rule"))
+        help: ArgumentHelp("Only these rules; 'cachewarden policy rules' lists them.", valueName: "rule"),
+        completion: .list(RuleName.all), transform: RuleName.init(named:))
     var only: [RuleName] = []
 
     @Option(help: ArgumentHelp("How many threads look and repair (default: one a core).", valueName: "n"))
@@ -39,6 +41,9 @@ struct RunOptions: ParsableArguments {
 
     @Option(help: "Show progress on the terminal: auto, always or never.")
     var progress = When.auto
+
+    @Flag(name: .shortAndLong, help: "Say on standard error what is being done; -vv says more.")
+    var verbose: Int
 
     func validate() throws {
         if let threads, !(1...1024).contains(threads) {
@@ -49,8 +54,8 @@ struct RunOptions: ParsableArguments {
     /// Returns what these options ask for.
     func request(_ command: RunReport.Command, progress: WalkProgress) -> RunRequest {
         var request = RunRequest(command: command, threads: threads ?? WorkerThreads.processorCount)
-        request.policies = policies.map { FilePath($0) }
-        request.settings = settings.map { FilePath($0) }
+        request.policies = policies.map(\.path)
+        request.settings = settings?.path
         request.labels = Dictionary(labels.map { ($0.key, $0.value) }) { $1 }
         request.hostName = hostName
         request.only = Set(only.map(\.rule))
@@ -60,12 +65,40 @@ struct RunOptions: ParsableArguments {
 
     /// Returns what this process runs in.
     func surroundings() throws -> Surroundings {
-        let top = FilePath(root)
+        let top = root.path
         return Surroundings(
             now: { SystemClock.now() }, makeRunID: { UUID().uuidString.lowercased() },
             environment: ProcessInfo.processInfo.environment, caller: try ProcessIdentity.current(),
             hostName: HostName.current,
-            top: top.isAbsolute ? top : WorkingDirectory.current.pushing(top).lexicallyNormalized())
+            top: top.isAbsolute ? top : WorkingDirectory.current.pushing(top).lexicallyNormalized(), logger: logger)
+    }
+
+    /// The one place where a log handler is made.
+    private var logger: Logger {
+        var logger = Logger(label: "cachewarden") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel =
+            switch verbose {
+            case 0: .warning
+            case 1: .info
+            default: .debug
+            }
+        return logger
+    }
+}
+
+/// A path that is not empty: a script's unset variable must not mean the working directory.
+struct PathArgument: ExpressibleByArgument {
+    static let wholeHost = PathArgument("/")
+
+    let text: String
+    var path: FilePath { FilePath(text) }
+    var defaultValueDescription: String { text }
+
+    private init(_ text: String) { self.text = text }
+
+    init?(argument: String) {
+        guard !argument.isEmpty else { return nil }
+        text = argument
     }
 }
 
@@ -82,15 +115,17 @@ struct Label: ExpressibleByArgument {
 }
 
 /// A rule by its stable name.
-struct RuleName: ExpressibleByArgument {
+struct RuleName {
+    static let all = RuleID.allCases.map(\.rawValue)
+
     let rule: RuleID
 
-    init?(argument: String) {
-        guard let rule = RuleID(rawValue: argument) else { return nil }
+    init(named name: String) throws {
+        guard let rule = RuleID(rawValue: name) else {
+            throw ValidationError("there is no such rule; 'cachewarden policy rules' lists them")
+        }
         self.rule = rule
     }
-
-    static var allValueStrings: [String] { RuleID.allCases.map(\.rawValue) }
 }
 
 /// Whether something that depends on a terminal is done.

@@ -24,6 +24,8 @@ enum Terminal {
             try FileDescriptor.standardOutput.writeAll(bytes)
         } catch Errno.brokenPipe {
             throw ExitCode(ExitStatus.failed.rawValue)
+        } catch {
+            throw AgentError.failed("cannot write to standard output: \(error)", remedy: nil)
         }
     }
 
