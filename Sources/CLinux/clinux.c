@@ -163,8 +163,14 @@ int clinux_watch_interruptions(void) {
     struct sigaction action = {.sa_handler = remember, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-    for (size_t index = 0; index < sizeof signals / sizeof *signals; index++)
+    sigset_t asked;
+    sigemptyset(&asked);
+    for (size_t index = 0; index < sizeof signals / sizeof *signals; index++) {
         if (sigaction(signals[index], &action, NULL) < 0) return -errno;
+        sigaddset(&asked, signals[index]);
+    }
+    // A parent's mask is inherited: blocked signals would never arrive, and the run could not be ended.
+    if (sigprocmask(SIG_UNBLOCK, &asked, NULL) < 0) return -errno;
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     return result(sigaction(SIGPIPE, &ignore, NULL));
 }

@@ -128,9 +128,11 @@ package struct AgentRun: Sendable {
         guard let saved = request.savedPlan else { return }
         let moved: [String]
         do {
-            moved = differences(saved: try PlanDocument.decode(saved), fresh: plan, limit: 20)
+            moved = differences(saved: try PlanDocument.decode(saved.bytes), fresh: plan, limit: 20)
         } catch {
-            throw AgentError.failed("\(error)", remedy: "make a new one with 'cachewarden plan --out FILE'")
+            throw AgentError.failed(
+                "cannot use saved plan '\(escapedForDisplay(saved.path.string))': \(error)",
+                remedy: "make a new one with 'cachewarden plan --out FILE'")
         }
         guard moved.isEmpty else { throw AgentError.stalePlan(moved) }
     }

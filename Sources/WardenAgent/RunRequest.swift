@@ -16,11 +16,22 @@ package struct RunRequest: Sendable {
     package var only: Set<RuleID> = []
     package var threads: Int
     package var progress = WalkProgress()
-    /// The plan to carry out, as `plan --out` wrote it.
-    package var savedPlan: [UInt8]?
+    /// The plan to carry out; without one a fresh plan is.
+    package var savedPlan: SavedPlan?
 
     package init(command: RunReport.Command, threads: Int) {
         self.command = command
         self.threads = threads
+    }
+}
+
+/// What `plan --out` wrote, and where it was read.
+package struct SavedPlan: Sendable {
+    package let path: FilePath
+    package let bytes: [UInt8]
+
+    package init(path: FilePath, bytes: [UInt8]) {
+        self.path = path
+        self.bytes = bytes
     }
 }

@@ -62,10 +62,26 @@ struct RunScope: Sendable {
         }
         let owner = Accounts().name(of: surroundings.caller.effectiveUser)
         let path = location.path.lexicallyNormalized()
+        guard try exists(path, surroundings) else {
+            let place = "'\(escapedForDisplay(path.string))', \(location.source)"
+            return (
+                Policy(name: "built-in", caches: []),
+                "no policy in force, and you have no Go build cache yet: the first build makes \(place)"
+            )
+        }
         return (
             .builtIn(path: path, owner: owner),
             "no policy in force: this is your own Go build cache, \(location.source)"
         )
+    }
+
+    /// Whether anything stands at a path; what cannot be looked at is left for the check to explain.
+    private static func exists(_ path: FilePath, _ surroundings: Surroundings) throws -> Bool {
+        guard !path.components.isEmpty else { return true }
+        switch try PathDescent(to: path, from: surroundings.top).end {
+        case .missing, .stopped(_, nil, .noSuchFileOrDirectory): return false
+        case .found, .stopped: return true
+        }
     }
 
     /// Looks up every user and group that the policies name.

@@ -11,5 +11,5 @@ package struct PlanDocumentError: Error, Hashable, Sendable {
 }
 
 extension PlanDocumentError: CustomStringConvertible {
-    package var description: String { "cannot use saved plan: \(place): \(reason)" }
+    package var description: String { place == "." ? reason : "\(place): \(reason)" }
 }

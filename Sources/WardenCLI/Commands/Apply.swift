@@ -26,11 +26,12 @@ package struct Apply: ParsableCommand {
     package init() {}
 
     package func run() throws {
-        var saved: [UInt8]?
+        var saved: SavedPlan?
         if let plan {
             try RunCommand.inAgentsWords {
-                saved = try readFile(
-                    Terminal.path(plan.text), limit: ByteCount(UInt64(PlanDocument.maxBytes)))
+                let path = Terminal.path(plan.text)
+                saved = SavedPlan(
+                    path: path, bytes: try readFile(path, limit: ByteCount(UInt64(PlanDocument.maxBytes))))
             }
         }
         let result = try RunCommand(options: options, output: output).result(.apply, savedPlan: saved)

@@ -9,7 +9,7 @@ struct RunCommand {
     let output: OutputOptions
 
     /// Runs the agent, with progress on the terminal, and says what is doubtful about the policies.
-    func result(_ command: RunReport.Command, savedPlan: [UInt8]? = nil) throws -> AgentRun.Result {
+    func result(_ command: RunReport.Command, savedPlan: SavedPlan? = nil) throws -> AgentRun.Result {
         let progress = WalkProgress()
         var request = options.request(command, progress: progress)
         request.savedPlan = savedPlan

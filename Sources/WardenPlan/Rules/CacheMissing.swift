@@ -8,12 +8,16 @@ struct CacheMissing: CacheRule {
         guard case .missing(let parentExists) = context.observation.root else { return [] }
         let difference = Difference(wanted: "a directory", found: "nothing")
         if parentExists, context.policy.create {
-            return [context.planner.finding(.cacheMissing, .repairable, subject: context.path, difference)]
+            return [
+                context.planner.finding(
+                    .cacheMissing, .repairable, subject: context.path, difference,
+                    remedy: "Run 'cachewarden apply': it makes the directory as the policy says.")
+            ]
         }
         let remedy =
             parentExists
-            ? "say 'create: true' for cache '\(context.policy.name)', or make the directory"
-            : "make '\(context.policy.path.removingLastComponent())', owned by root and writable by nobody else"
+            ? "Say 'create: true' for cache '\(context.policy.name)', or make the directory."
+            : "Make '\(context.policy.path.removingLastComponent())', owned by root and writable by nobody else."
         return [
             context.planner.finding(.cacheMissing, .manual, subject: context.path, difference, remedy: remedy)
         ]

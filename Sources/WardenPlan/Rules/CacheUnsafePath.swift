@@ -80,7 +80,7 @@ struct CacheUnsafePath: CacheRule {
         }
         // A user's private group has the user's number and no other member.
         let isPrivate = ancestor.owner != .root && ancestor.group.rawValue == ancestor.owner.rawValue
-        if ancestor.mode.group.contains(.write), !isPrivate, ancestor.group.rawValue != 0 {
+        if ancestor.mode.group.contains(.write), !isPrivate {
             let group = context.names.name(ancestor.group)
             return ("\(place) is writable by group \(group) (mode \(ancestor.mode))", "chmod g-w \(place)")
         }
