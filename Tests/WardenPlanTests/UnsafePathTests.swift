@@ -91,7 +91,8 @@ import WardenPolicy
 
     @Test(arguments: [
         Case(mode: 0o755, found: nil),
-        Case(mode: 0o775, found: nil),
+        Case(
+            mode: 0o775, found: "'/var/cache' is writable by group root (mode 0775)", remedy: "chmod g-w '/var/cache'"),
         Case(
             mode: 0o757, found: "'/var/cache' is writable by everybody (mode 0757)", remedy: "chmod o-w '/var/cache'"),
         Case(

@@ -78,17 +78,17 @@ struct CacheUnsafePath: CacheRule {
         if ancestor.mode.other.contains(.write) {
             return ("\(place) is writable by everybody (mode \(ancestor.mode))", "chmod o-w \(place)")
         }
-        // A user's private group has the user's number and no other member.
-        let isPrivate = ancestor.owner != .root && ancestor.group.rawValue == ancestor.owner.rawValue
-        if ancestor.mode.group.contains(.write), !isPrivate {
-            let group = context.names.name(ancestor.group)
-            return ("\(place) is writable by group \(group) (mode \(ancestor.mode))", "chmod g-w \(place)")
-        }
         if let writer = ancestor.namedWriters.first {
             let name =
                 writer.tag == .user
                 ? "user \(context.names.name(UserID(writer.id)))" : "group \(context.names.name(GroupID(writer.id)))"
             return ("\(place) is writable by \(name) through its ACL", "setfacl -b \(place)")
+        }
+        // A user's private group has the user's number and no other member.
+        let isPrivate = ancestor.owner != .root && ancestor.group.rawValue == ancestor.owner.rawValue
+        if ancestor.mode.group.contains(.write), !isPrivate {
+            let group = context.names.name(ancestor.group)
+            return ("\(place) is writable by group \(group) (mode \(ancestor.mode))", "chmod g-w \(place)")
         }
         return nil
     }
