@@ -2,7 +2,7 @@ package import WardenModel
 
 extension RunReport.Verdict {
     /// Returns the answer of a run that ended as these caches did.
-    init(_ command: RunReport.Command, _ caches: [RunReport.Cache], interrupted: Bool) {
+    package init(_ command: RunReport.Command, _ caches: [RunReport.Cache], interrupted: Bool) {
         let standing = caches.flatMap(\.standing).filter { $0.disposition != .advisory }
         let applied = caches.flatMap(\.outcomes).reduce(0) { $0 + $1.applied }
         let failed = caches.flatMap(\.outcomes).flatMap(\.exceptions).contains { $0.outcome.isFailure }

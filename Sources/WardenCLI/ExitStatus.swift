@@ -1,8 +1,8 @@
 internal import ArgumentParser
-internal import WardenAgent
+package import WardenAgent
 
 /// The one table of exit codes (policy-language.md, "Exit codes"). 64 is the argument parser's own for usage.
-enum ExitStatus: Int32 {
+package enum ExitStatus: Int32 {
     case compliant = 0
     case failed = 1
     case drift = 2
@@ -12,7 +12,8 @@ enum ExitStatus: Int32 {
 
     var exitCode: ExitCode { ExitCode(rawValue) }
 
-    static func of(_ error: AgentError) -> ExitStatus {
+    /// Returns the code of a run that ended without an answer.
+    package static func of(_ error: AgentError) -> ExitStatus {
         switch error {
         case .badPolicies: .badPolicy
         case .busy: .locked

@@ -92,18 +92,19 @@ import WardenTestSupport
         #expect(root.lock == host.top.appending("run/cachewarden/run.lock"))
     }
 
-    @Test(arguments: [
-        (
-            ["XDG_STATE_HOME": "/s", "XDG_RUNTIME_DIR": "/r", "HOME": "/h"], "/s/cachewarden/audit.jsonl",
-            "/r/cachewarden/run.lock"
-        ),
-        (["HOME": "/h"], "/h/.local/state/cachewarden/audit.jsonl", "/h/.local/state/cachewarden/run.lock"),
-        (
-            ["XDG_STATE_HOME": "relative", "XDG_RUNTIME_DIR": "", "HOME": "/h"],
-            "/h/.local/state/cachewarden/audit.jsonl", "/h/.local/state/cachewarden/run.lock"
-        ),
-        ([:], nil, nil),
-    ] as [([String: String], FilePath?, FilePath?)])
+    @Test(
+        arguments: [
+            (
+                ["XDG_STATE_HOME": "/s", "XDG_RUNTIME_DIR": "/r", "HOME": "/h"], "/s/cachewarden/audit.jsonl",
+                "/r/cachewarden/run.lock"
+            ),
+            (["HOME": "/h"], "/h/.local/state/cachewarden/audit.jsonl", "/h/.local/state/cachewarden/run.lock"),
+            (
+                ["XDG_STATE_HOME": "relative", "XDG_RUNTIME_DIR": "", "HOME": "/h"],
+                "/h/.local/state/cachewarden/audit.jsonl", "/h/.local/state/cachewarden/run.lock"
+            ),
+            ([:], nil, nil),
+        ] as [([String: String], FilePath?, FilePath?)])
     func inTheCallersOwnPlacesForOthers(environment: [String: String], log: FilePath?, lock: FilePath?) throws {
         var host = try TestHost(pairs: 0)
         host.environment = environment

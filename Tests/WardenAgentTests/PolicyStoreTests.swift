@@ -102,13 +102,14 @@ import WardenTestSupport
         #expect(try host.run(.check) { $0.policies = paths }.report.policies.map(\.name) == ["a"])
     }
 
-    @Test(arguments: [
-        ("[{name: \"build-*\"}]", nil, [:], true), ("[{name: \"build-?.example.com\"}]", nil, [:], true),
-        ("[{name: \"web-*\"}]", nil, [:], false), ("[{name: \"web-*\"}]", "web-1", [:], true),
-        ("[{labels: {role: builder}}]", nil, ["role": "builder"], true),
-        ("[{labels: {role: builder}}]", nil, [:], false), ("[{labels: {site: fra1}}]", nil, [:], true),
-        ("[{labels: {site: fra1}}]", nil, ["site": "muc2"], false),
-    ] as [(String, String?, [String: String], Bool)])
+    @Test(
+        arguments: [
+            ("[{name: \"build-*\"}]", nil, [:], true), ("[{name: \"build-?.example.com\"}]", nil, [:], true),
+            ("[{name: \"web-*\"}]", nil, [:], false), ("[{name: \"web-*\"}]", "web-1", [:], true),
+            ("[{labels: {role: builder}}]", nil, ["role": "builder"], true),
+            ("[{labels: {role: builder}}]", nil, [:], false), ("[{labels: {site: fra1}}]", nil, [:], true),
+            ("[{labels: {site: fra1}}]", nil, ["site": "muc2"], false),
+        ] as [(String, String?, [String: String], Bool)])
     func selectsByNameAndLabels(hosts: String, name: String?, labels: [String: String], isSelected: Bool) throws {
         let host = try TestHost()
         try host.writePolicy("version: 1\nlabels: {site: fra1}\n", at: "root/etc/cachewarden/agent.yaml")

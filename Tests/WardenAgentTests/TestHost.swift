@@ -23,7 +23,8 @@ struct TestHost: ~Copyable {
     /// Makes the host; `pairs` is how many actions and outputs the cache has, none for no cache.
     init(pairs: Int = 4) throws {
         let directory = try TemporaryDirectory()
-        for name: FilePath in ["root", "root/srv", "root/etc", "root/etc/cachewarden", "root/etc/cachewarden/policy.d"] {
+        for name: FilePath in ["root", "root/srv", "root/etc", "root/etc/cachewarden", "root/etc/cachewarden/policy.d"]
+        {
             try directory.makeDirectory(name)
         }
         for name: FilePath in ["state", "run"] { try directory.makeDirectory(name, mode: ModeBits(0o700)) }

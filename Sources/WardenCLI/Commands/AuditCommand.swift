@@ -75,7 +75,8 @@ package struct AuditCommand: ParsableCommand {
                 }
             }
             guard records > 0 || unreadable == 0 else {
-                throw AgentError.failed("'\(escapedForDisplay(path.string))' holds no record of an audit log", remedy: nil)
+                throw AgentError.failed(
+                    "'\(escapedForDisplay(path.string))' holds no record of an audit log", remedy: nil)
             }
         }
     }

@@ -21,7 +21,8 @@ struct OutputOptions: ParsableArguments {
 
     @Option(
         name: .customLong("format"),
-        help: ArgumentHelp("text or json; repeat it with --output for several reports of one run.", valueName: "format"),
+        help: ArgumentHelp(
+            "text or json; repeat it with --output for several reports of one run.", valueName: "format"),
         completion: .list(Format.allCases.map(\.rawValue)), transform: Format.init(named:))
     var formats: [Format] = []
 

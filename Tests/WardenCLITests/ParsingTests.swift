@@ -1,0 +1,74 @@
+import ArgumentParser
+import Testing
+import WardenCLI
+import WardenModel
+
+@Suite("Arguments") struct ParsingTests {
+    @Test(arguments: [
+        ["check"], ["plan"], ["apply"], ["check", "-v"], ["check", "-vv"], ["check", "--verbose"],
+        ["check", "--policy", "a", "--policy", "b"], ["check", "--settings", "a"], ["check", "--root", "/a"],
+        ["check", "--host-name", "h"], ["check", "--label", "a=b", "--label", "c="], ["check", "--label", "a=b=c"],
+        ["check", "--only", "entry-acl", "root-mode", "--threads", "4"], ["check", "--threads", "1"],
+        ["check", "--threads", "1024"], ["check", "--progress", "never", "--color", "always"],
+        ["check", "--format", "json"], ["check", "--output", "a"], ["check", "--format", "text", "--output", "a"],
+        ["check", "--format", "text", "--output", "a", "--format", "json", "--output", "b"],
+        ["check", "--format", "text", "--output", "a", "--format", "json"], ["plan", "--out", "a"],
+        ["apply", "--plan", "a"], ["policy", "lint"], ["policy", "lint", "a", "b", "--settings", "c"],
+        ["policy", "show", "--policy", "a"], ["policy", "schema"], ["policy", "rules", "--format", "markdown"],
+        ["policy", "explain", "entry-acl"], ["audit", "show", "--format", "json", "--run", "7f", "--log", "a"],
+        ["audit", "verify", "--log", "a", "--settings", "b", "--root", "c"],
+    ])
+    func takes(arguments: [String]) throws {
+        #expect(throws: Never.self) { _ = try Cachewarden.parseAsRoot(arguments) }
+    }
+
+    @Test(arguments: [
+        (["check", "--format", "junit"], "this version has text and json"),
+        (["check", "--format", "sarif"], "this version has text and json"),
+        (["check", "--format", "html"], "this version has text and json"),
+        (["check", "--format", "prometheus"], "this version has text and json"),
+        (["check", "--format", ""], "this version has text and json"),
+        (["check", "--format"], "Missing value"), (["check", "--policy", ""], "'--policy"),
+        (["check", "--settings", ""], "'--settings"), (["check", "--root", ""], "'--root"),
+        (["check", "--output", ""], "'--output"), (["plan", "--out", ""], "'--out"),
+        (["apply", "--plan", ""], "'--plan"), (["audit", "show", "--log", ""], "'--log"),
+        (["policy", "lint", ""], "''"), (["check", "--label", "role"], "'role'"), (["check", "--label", "=x"], "'=x'"),
+        (["check", "--only", "entry-foo"], "'cachewarden policy rules' lists them"),
+        (["check", "--only"], "Missing value"),
+        (["policy", "explain", "entry-foo"], "'cachewarden policy rules' lists them"),
+        (["policy", "explain"], "Missing expected argument"), (["check", "--threads", "0"], "from 1 to 1024; found 0"),
+        (["check", "--threads", "1025"], "found 1025"), (["check", "--threads", "many"], "'many'"),
+        (["check", "--threads", "99999999999999999999"], "'--threads"), (["check", "--progress", "no"], "'no'"),
+        (["check", "--color", "blue"], "'blue'"), (["check", "--output", "a", "--output", "b"], "needs its --format"),
+        (["check", "--format", "text", "--format", "json"], "only one report can go to standard output"),
+        (["check", "--out", "a"], "--out"), (["plan", "--plan", "a"], "--plan"), (["check", "extra"], "'extra'"),
+        (["audit", "show", "--format", "markdown"], "'markdown'"), (["policy", "rules", "--format", "json"], "'json'"),
+        (["bogus"], "'bogus'"), (["--bogus"], "'--bogus'"), (["check", "--policy", "a", "--bo\u{fffd}gus"], "gus"),
+    ])
+    func refusesAsWrongUsage(arguments: [String], words: String) {
+        #expect {
+            _ = try Cachewarden.parseAsRoot(arguments)
+        } throws: { error in
+            let message = Cachewarden.fullMessage(for: error)
+            return Cachewarden.exitCode(for: error) == .validationFailure && message.contains(words)
+        }
+        #expect(ExitCode.validationFailure.rawValue == 64)
+    }
+
+    @Test(arguments: [["--help"], ["check", "--help"], ["policy", "lint", "-h"], ["--version"]])
+    func helpAndVersionAreNoFailure(arguments: [String]) {
+        #expect {
+            // `help` is a command of its own and says its text when it runs.
+            var command = try Cachewarden.parseAsRoot(arguments)
+            try command.run()
+        } throws: {
+            Cachewarden.exitCode(for: $0) == .success
+        }
+    }
+
+    @Test func everyRuleCanBeAskedFor() throws {
+        for rule in RuleID.allCases {
+            _ = try Cachewarden.parseAsRoot(["check", "--only", rule.rawValue])
+        }
+    }
+}
