@@ -141,8 +141,7 @@ import WardenTestSupport
     @Test(arguments: batches) func atLeastKeepsWhoIsThereAndBringsNothingBack(batch: UInt64) throws {
         try forEachChange(batch) { seed, fixture, change in
             guard let acl = fixture.policy.acl, acl.match == .atLeast, let before = change.before else { return }
-            // A rule whose name is unknown names nobody.
-            let named = Set(acl.entries.compactMap { try? $0.resolved(accounts: People.accounts).id })
+            let named = Set(try acl.entries.map { try $0.resolved(accounts: People.accounts).id })
             let (old, new) = (before.accessListInForce, change.after.accessListInForce)
             for entry in old.entries where entry.tag == .user || entry.tag == .group {
                 guard !named.contains(entry.id), let kept = new.effectiveRights(of: entry.tag, id: entry.id) else {
