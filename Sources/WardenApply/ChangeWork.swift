@@ -16,15 +16,20 @@ final class ChangeWork: Sendable {
     private let change: Change
     private let root: PinnedRoot
     private let journal: any ChangeJournal
+    private let isInterrupted: @Sendable () -> Bool
     private let batches: [ChangeBatch]
     private let state: Mutex<State>
 
-    init(cache: String, index: Int, change: Change, root: PinnedRoot, journal: any ChangeJournal) {
+    init(
+        cache: String, index: Int, change: Change, root: PinnedRoot, journal: any ChangeJournal,
+        isInterrupted: @escaping @Sendable () -> Bool
+    ) {
         self.cache = cache
         self.index = index
         self.change = change
         self.root = root
         self.journal = journal
+        self.isInterrupted = isInterrupted
         batches = change.subjects.chunks.flatMap { chunk in
             stride(from: 0, to: chunk.count, by: PlanExecutor.batchSize).map { start in
                 ChangeBatch(
@@ -68,7 +73,7 @@ final class ChangeWork: Sendable {
     private func run(
         _ batch: ChangeBatch, _ repair: PreparedRepair, _ buffer: AttributeBuffer, _ progress: WalkProgress
     ) {
-        guard !Interruption.isPending, failure == nil else {
+        guard !isInterrupted(), failure == nil else {
             finish(batch, Array(repeating: .skipped(.interrupted), count: batch.range.count))
             return
         }
@@ -96,7 +101,7 @@ final class ChangeWork: Sendable {
             var outcomes: [Outcome] = []
             outcomes.reserveCapacity(batch.range.count)
             for subject in batch.range {
-                guard !Interruption.isPending else {
+                guard !isInterrupted() else {
                     outcomes.append(.skipped(.interrupted))
                     continue
                 }

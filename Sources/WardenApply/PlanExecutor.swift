@@ -19,16 +19,30 @@ package struct PlanExecutor: Sendable {
     private let top: FilePath
     private let threads: Int
     private let progress: WalkProgress
+    private let resolution: PinnedRoot.Resolution
+    private let isInterrupted: @Sendable () -> Bool
 
-    package init(top: FilePath, threads: Int, progress: WalkProgress = WalkProgress()) {
+    /// Returns an executor.
+    ///
+    /// - Parameters:
+    ///   - top: What stands for `/`.
+    ///   - resolution: Who walks the paths below a cache root.
+    ///   - isInterrupted: Whether the run is to end; asked between two names, from any thread.
+    package init(
+        top: FilePath, threads: Int, progress: WalkProgress = WalkProgress(),
+        resolution: PinnedRoot.Resolution = .kernel,
+        isInterrupted: @escaping @Sendable () -> Bool = { Interruption.isPending }
+    ) {
         self.top = top
         self.threads = threads
         self.progress = progress
+        self.resolution = resolution
+        self.isInterrupted = isInterrupted
     }
 
     /// Carries out the changes in their order; names of one change on all threads at once.
     ///
-    /// An interruption (`Interruption`) ends it after the name in hand. Throws `ApplyError` where the cache root
+    /// An interruption ends it after the name in hand. Throws `ApplyError` where the cache root
     /// cannot be pinned; then nothing was changed.
     package func execute(_ plan: CachePlan, journal: any ChangeJournal) throws -> Execution {
         guard !plan.changes.isEmpty else { return Execution(outcomes: []) }
@@ -36,7 +50,9 @@ package struct PlanExecutor: Sendable {
         let root = try pin(plan)
         var execution = Execution(outcomes: [])
         for (index, change) in plan.changes.enumerated() {
-            let work = ChangeWork(cache: plan.name, index: index, change: change, root: root, journal: journal)
+            let work = ChangeWork(
+                cache: plan.name, index: index, change: change, root: root, journal: journal,
+                isInterrupted: isInterrupted)
             execution.outcomes.append(work.run(threads: threads, progress: progress, stopped: execution.failure != nil))
             execution.failure = execution.failure ?? work.failure
         }
@@ -46,7 +62,7 @@ package struct PlanExecutor: Sendable {
     private func pin(_ plan: CachePlan) throws -> PinnedRoot {
         let root: PinnedRoot
         do throws(Errno) {
-            root = try PathDescent(to: plan.path, from: top).pinTarget()
+            root = try PathDescent(to: plan.path, from: top).pinTarget(resolution: resolution)
         } catch {
             throw ApplyError(code: .system, operation: "open", path: plan.path, cause: error)
         }
@@ -60,6 +76,10 @@ package struct PlanExecutor: Sendable {
     private func make(_ plan: CachePlan, _ journal: any ChangeJournal) throws -> Execution {
         guard let change = plan.changes.first, let chunk = change.subjects.chunks.first else {
             return Execution(outcomes: [])
+        }
+        guard !isInterrupted() else {
+            let exception = ChangeOutcome.Exception(path: .root, outcome: .skipped(.interrupted))
+            return Execution(outcomes: [ChangeOutcome(change: 0, exceptions: [exception])])
         }
         let batch = ChangeBatch(cache: plan.name, index: 0, change: change, chunk: chunk, range: 0..<1)
         let token = try journal.intend(batch)

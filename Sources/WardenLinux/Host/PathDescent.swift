@@ -24,10 +24,14 @@ package struct PathDescent: ~Copyable {
     /// The last name of the path.
     private let name: [UInt8]
 
-    /// Goes from `top` (the file system's root, or what stands for it) to `path`, which is absolute and not `/`.
+    /// Goes from `top` (the file system's root, or what stands for it) to `path`.
+    ///
+    /// Throws `.invalidArgument` for a path that is relative, `/` itself, or leads up by `..`.
     package init(to path: FilePath, from top: FilePath) throws(Errno) {
         let names = path.components.map { Array($0.string.utf8) }
-        guard path.isAbsolute, !names.isEmpty else { throw .invalidArgument }
+        guard path.isAbsolute, !names.isEmpty, !path.components.contains(where: { $0.kind == .parentDirectory }) else {
+            throw .invalidArgument
+        }
         var current = try openTop(top)
         var reached = FilePath("/")
         var ancestors: [AncestorObservation] = []
@@ -75,11 +79,11 @@ package struct PathDescent: ~Copyable {
 }
 
 extension PathDescent {
-    /// Opens the directory that was found for reading and pins it; throws `.noSuchFileOrDirectory` if none was.
-    package borrowing func pinTarget() throws(Errno) -> PinnedRoot {
+    /// Opens the directory that was found for reading and pins it; throws what stopped the way to it.
+    package borrowing func pinTarget(resolution: PinnedRoot.Resolution = .kernel) throws(Errno) -> PinnedRoot {
         switch target {
-        case .some(let found): return try PinnedRoot(try found.openChild(".", .directory))
-        case .none: throw .noSuchFileOrDirectory
+        case .some(let found): return try PinnedRoot(try found.openChild(".", .directory), resolution: resolution)
+        case .none: throw obstacle
         }
     }
 
@@ -89,8 +93,12 @@ extension PathDescent {
     package borrowing func makeTarget() throws(Errno) -> PinnedRoot {
         switch parent {
         case .some(let parent): return try PinnedRoot(try parent.makeDirectory(name))
-        case .none: throw .noSuchFileOrDirectory
+        case .none: throw obstacle
         }
+    }
+
+    private var obstacle: Errno {
+        if case .stopped(_, _, let cause) = end { cause } else { .noSuchFileOrDirectory }
     }
 }
 

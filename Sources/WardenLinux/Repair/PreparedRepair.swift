@@ -28,13 +28,17 @@ package final class PreparedRepair: Sendable {
         on name: ArraySlice<UInt8>, inode: UInt64, in directory: borrowing OwnedDescriptor, of root: PinnedRoot,
         with buffer: AttributeBuffer
     ) -> Outcome {
+        // "Up" is the one name that leads out of a pinned directory.
+        guard !name.elementsEqual([UInt8(ascii: "."), UInt8(ascii: ".")]) else { return .skipped(.refused) }
         do throws(Errno) {
             let target = try pin(name.isEmpty ? [UInt8(ascii: ".")] : Array(name), in: directory)
             var status = clinux_status()
             try target.read(&status)
             guard inode == 0 || status.inode == inode else { return .skipped(.replaced) }
             guard status.mount == root.mount, status.device == root.identity.device else { return .skipped(.refused) }
-            if NodeKind(modeBits: status.mode) == .file, status.links != 1 { return .skipped(.refused) }
+            if NodeKind(modeBits: status.mode) == .file, status.links != 1 {
+                return .skipped(status.links == 0 ? .vanished : .refused)
+            }
             if let before, !before.matches(target, status, buffer) { return .skipped(.changed) }
             if let failure = steps.failure(on: target) { return failure }
             try target.read(&status)
@@ -96,7 +100,7 @@ private final class StepList: Sendable {
 
     private func perform(_ step: ChangeStep, on target: borrowing OwnedDescriptor) throws(Errno) {
         switch step {
-        case .createDirectory: break  // Made before it could be pinned.
+        case .createDirectory: try target.removeInheritedLists()
         case .narrowMode(let mode), .setMode(let mode): try target.setMode(mode)
         case .setOwnership(let owner, let group): try target.setOwnership(owner, group)
         case .setAccessList: if let access { try target.setAccessList(access.handle) }
@@ -139,6 +143,16 @@ extension OwnedDescriptor {
         let file = number
         // 4294967295 means "keep" to the kernel; no account has it (AccessList.invalidID).
         _ = try retrying { clinux_chown(file, owner?.rawValue ?? .max, group?.rawValue ?? .max) }
+    }
+
+    /// Takes away what a new directory has from its parent's default list; where there are no ACLs, nothing.
+    func removeInheritedLists() throws(Errno) {
+        do throws(Errno) {
+            try removeDefaultList()
+            try setAccessList(ACLHandle(AccessList(mode: try status().mode)))
+        } catch .notSupported {
+            return
+        }
     }
 
     /// Makes a directory in this one, for its maker alone, and pins it. Corresponds to `mkdirat(2)` with 0700.

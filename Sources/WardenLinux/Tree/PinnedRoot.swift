@@ -12,19 +12,29 @@ package final class PinnedRoot: Sendable {
     /// The mount that the root is on; 0 where the kernel does not tell (before Linux 5.8).
     let mount: UInt64
     /// Whether `openat2(2)` answers; a seccomp filter may refuse it (systemd's RestrictSUIDSGID does).
-    private let hasOpenat2 = Atomic<Bool>(true)
+    private let hasOpenat2: Atomic<Bool>
+
+    /// Who walks the names of a path below the root.
+    package enum Resolution: Sendable {
+        /// The kernel by `openat2(2)`, and where it says that it has no such call, name by name.
+        case kernel
+        /// The agent, one `openat(2)` for each name: for sandboxes that refuse `openat2(2)` with another error.
+        case nameByName
+    }
 
     /// Pins an open directory.
-    package init(_ descriptor: consuming OwnedDescriptor) throws(Errno) {
+    package init(_ descriptor: consuming OwnedDescriptor, resolution: Resolution = .kernel) throws(Errno) {
         let status = try NodeStatus(descriptor)
         self.descriptor = descriptor
         identity = status.identity
         mount = status.raw.mount
+        hasOpenat2 = Atomic(resolution == .kernel)
     }
 
     /// Opens a path below the root.
     ///
-    /// Throws `.tooManySymbolicLinkLevels` for a link anywhere in it, `.improperLink` for another mount. Corresponds
+    /// Throws `.tooManySymbolicLinkLevels` for a link anywhere in it (one at its end can be pinned with `.path`),
+    /// `.improperLink` for another mount and for `..`, `.invalidArgument` for what is no relative path. Corresponds
     /// to `openat2(2)` with `RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV`, or,
     /// where that is not to be had, to `openat(2)` with `O_NOFOLLOW` name by name.
     package func open(_ path: RelativePath, _ access: Access) throws(Errno) -> OwnedDescriptor {
@@ -33,6 +43,7 @@ package final class PinnedRoot: Sendable {
 
     func open(_ path: [UInt8], _ access: Access) throws(Errno) -> OwnedDescriptor {
         guard !path.isEmpty, path.first != UInt8(ascii: "/"), !path.contains(0) else { throw .invalidArgument }
+        guard !Self.leadsUp(path) else { throw .improperLink }
         var tries = 0
         while hasOpenat2.load(ordering: .relaxed) {
             do throws(Errno) {
@@ -42,9 +53,16 @@ package final class PinnedRoot: Sendable {
             } catch .resourceTemporarilyUnavailable where tries < 16 {
                 // A rename raced with the resolution; the kernel asks to try again (openat2(2), EAGAIN).
                 tries += 1
+            } catch .fileNameTooLong {
+                // Longer than any call takes; name by name only a single name can be too long.
+                return try openNameByName(path, access)
             }
         }
         return try openNameByName(path, access)
+    }
+
+    private static func leadsUp(_ path: [UInt8]) -> Bool {
+        path.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual([UInt8(ascii: "."), UInt8(ascii: ".")]) }
     }
 
     private func openWithKernel(_ path: [UInt8], _ access: Access) throws(Errno) -> OwnedDescriptor {
@@ -59,7 +77,6 @@ package final class PinnedRoot: Sendable {
         let names = path.split(separator: UInt8(ascii: "/"))
         var current = try descriptor.openChild(".", .directoryPath)
         for (index, name) in names.enumerated() {
-            guard !name.elementsEqual([UInt8(ascii: "."), UInt8(ascii: ".")]) else { throw .improperLink }
             let isLast = index == names.count - 1
             let next = try current.openChild(Array(name), isLast ? access : .directoryPath)
             let status = try NodeStatus(next)

@@ -82,17 +82,23 @@ struct StateTable: ~Copyable {
             kind: NodeKind(modeBits: status.mode), owner: UserID(status.owner), group: GroupID(status.group),
             mode: ModeBits(status.mode))
         var refusal = refusal
-        if records.count >= Self.limit || access == AccessListTable.overflow || inherited == AccessListTable.overflow {
+        guard records.count < Self.limit else {
+            // One state for all that come too late, whatever else is wrong with them: the table must not grow.
+            if records.count == Self.limit {
+                records.append(
+                    Record(
+                        role: role, node: node, refusal: .tooManyStates, demand: demand(role, node, .tooManyStates)))
+            }
+            return Self.limit
+        }
+        if access == AccessListTable.overflow || inherited == AccessListTable.overflow {
             refusal = refusal ?? .tooManyStates
         } else {
             node.accessList = list(access, &refusal)
             node.defaultList = list(inherited, &refusal)
         }
-        if records.count >= Self.limit, let other = records.firstIndex(where: { $0.refusal == .tooManyStates }) {
-            return other
-        }
         records.append(Record(role: role, node: node, refusal: refusal, demand: demand(role, node, refusal)))
-        if records.count <= Self.limit { indexes[key] = records.count - 1 }
+        indexes[key] = records.count - 1
         return records.count - 1
     }
 

@@ -40,17 +40,21 @@ package struct TreeQuestion: Sendable {
     package let now: Timestamp
     package let threads: Int
     package let progress: WalkProgress
+    /// Whether the walk is to end; looked at between directories and between blocks of names.
+    package let isInterrupted: @Sendable () -> Bool
 
     package init(
         classifier: any TreeClassifier,
         demand: @escaping @Sendable (EntryRole, NodeState, Refusal?) -> NameDemand, now: Timestamp, threads: Int,
-        progress: WalkProgress = WalkProgress()
+        progress: WalkProgress = WalkProgress(),
+        isInterrupted: @escaping @Sendable () -> Bool = { Interruption.isPending }
     ) {
         self.classifier = classifier
         self.demand = demand
         self.now = now
         self.threads = threads
         self.progress = progress
+        self.isInterrupted = isInterrupted
     }
 
     /// Deeper directories are refused: a chain of 60,000 is an attack, and a fuzz corpus below a long import path

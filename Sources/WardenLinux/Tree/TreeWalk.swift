@@ -10,7 +10,7 @@ package import WardenModel
 package enum TreeWalk {
     /// Returns the census of everything below `root`, the root itself not included.
     ///
-    /// Throws the `Errno` of reading the root, or `.canceled` after an interruption (`Interruption`).
+    /// Throws the `Errno` of reading the root, or `.canceled` after an interruption.
     package static func census(below root: PinnedRoot, asking question: TreeQuestion) throws(Errno) -> Census {
         // The root must be readable: an error here is the caller's, deeper ones are part of the answer.
         _ = try root.open(.root, .directory)
@@ -25,7 +25,7 @@ package enum TreeWalk {
             let result = worker.result()
             results.withLock { $0.append(result) }
         }
-        guard !Interruption.isPending else { throw .canceled }
+        guard !question.isInterrupted() else { throw .canceled }
         return results.withLock { TreeWorker.Result.merged($0) }
     }
 }

@@ -31,7 +31,7 @@ struct TreeWorker: ~Copyable {
 
     mutating func run() {
         while let task = queue.take() {
-            if !Interruption.isPending { enter(task, level: 0) }
+            if !question.isInterrupted() { enter(task, level: 0) }
             queue.finish()
         }
     }
@@ -66,7 +66,9 @@ struct TreeWorker: ~Copyable {
     ) throws(Errno) {
         let buffer = buffer(level)
         var interesting: [(state: Int, chunk: SubjectList.Chunk)] = []
-        while try buffer.fill(from: directory), !Interruption.isPending {
+        // Also where reading fails half-way: what was counted keeps its name.
+        defer { keep(interesting) }
+        while try buffer.fill(from: directory), !question.isInterrupted() {
             var seen = 0
             while let record = unsafe try buffer.next() {
                 unsafe visit(record, in: directory, task, level: level, forced: nil, &interesting)
@@ -74,9 +76,10 @@ struct TreeWorker: ~Copyable {
             }
             question.progress.entries.wrappingAdd(seen, ordering: .relaxed)
         }
-        for (state, chunk) in interesting {
-            states.add(chunk.sorted(), to: state)
-        }
+    }
+
+    private mutating func keep(_ interesting: [(state: Int, chunk: SubjectList.Chunk)]) {
+        for (state, chunk) in interesting { states.add(chunk.sorted(), to: state) }
     }
 
     /// Looks at one name, counts it, and sees to what is below it.
@@ -95,6 +98,11 @@ struct TreeWorker: ~Copyable {
             return
         }
         let kind = NodeKind(modeBits: status.mode)
+        guard status.links > 0 || kind != .file else {
+            // Removed while it was looked at: no name leads to it any more.
+            vanished += 1
+            return
+        }
         let role = unsafe record.withName { question.classifier.role(of: $0, kind: kind, in: task.context) }
         var refusal = forced ?? self.refusal(of: status, kind, in: task.context)
         var below: DirectoryTask?
@@ -120,12 +128,19 @@ struct TreeWorker: ~Copyable {
         var access = AccessListTable.none
         var inherited = AccessListTable.none
         if readsACLs, refusal == nil, kind == .file || kind == .directory {
-            unsafe access = list(record, in: directory, "system.posix_acl_access", &refusal)
-            if kind == .directory {
-                unsafe inherited = list(record, in: directory, "system.posix_acl_default", &refusal)
+            do throws(Errno) {
+                access = try unsafe list(record, in: directory, "system.posix_acl_access", &refusal)
+                if kind == .directory {
+                    inherited = try unsafe list(record, in: directory, "system.posix_acl_default", &refusal)
+                }
+            } catch {
+                // Counted without its list it would be reported as drift.
+                vanished += 1
+                return
             }
         }
-        if refusal == .hardLink, !hardLinks.insert(status.inode) { status.blocks = 0 }
+        // Whatever the entry is refused for, or is a stranger's: its blocks are there once.
+        if kind != .directory, status.links > 1, !hardLinks.insert(status.inode) { status.blocks = 0 }
         let state = states.count(status, role: role, refusal: refusal, access: access, inherited: inherited)
         if role.isEntry, kind == .file { addAge(of: status) }
         let demand = states.records[state].demand
@@ -154,13 +169,13 @@ struct TreeWorker: ~Copyable {
             let buffer = buffer(level)
             let again = try open(task.path)
             var interesting: [(state: Int, chunk: SubjectList.Chunk)] = []
+            defer { keep(interesting) }
             while try buffer.fill(from: again) {
                 while let record = unsafe try buffer.next() {
                     unsafe visit(
                         record, in: again, task, level: level, forced: isGood ? nil : .notOneExecutable, &interesting)
                 }
             }
-            for (state, chunk) in interesting { states.add(chunk, to: state) }
             return isGood ? nil : .notOneExecutable
         } catch .noSuchFileOrDirectory {
             return nil
@@ -202,22 +217,30 @@ struct TreeWorker: ~Copyable {
     }
 
     /// Returns the number of an ACL attribute; 0 where there is none or the file system has none.
+    ///
+    /// Throws `.noSuchFileOrDirectory` where the name has gone since it was looked at.
     private mutating func list(
         _ record: NameBuffer.Record, in directory: borrowing OwnedDescriptor, _ name: StaticString,
         _ refusal: inout Refusal?
-    ) -> UInt16 {
+    ) throws(Errno) -> UInt16 {
         let got = unsafe attribute.read(name, of: record.name, in: directory)
         if got > 0 { return unsafe states.lists.number(of: attribute.bytes(got)) }
         switch Errno(rawValue: CInt(-got)) {
         case .notSupported, .noFunction: readsACLs = false
         case .outOfRange, .argListTooLong: refusal = .unreadableACL
-        default: break  // ENODATA, the usual answer; ENOENT: gone since.
+        case .noSuchFileOrDirectory:
+            // An old kernel without `/proc` says the same of every name: only the name itself tells.
+            var status = clinux_status()
+            let code = unsafe clinux_status(directory.number, record.name, &status)
+            if code == -Errno.noSuchFileOrDirectory.rawValue { throw .noSuchFileOrDirectory }
+        default: break  // ENODATA, the usual answer.
         }
         return AccessListTable.none
     }
 
     private mutating func addAge(of status: clinux_status) {
-        let lastUse = max(status.modified, status.accessed)
+        // Some file systems store any time a member sets: one before the epoch must not overflow the difference.
+        let lastUse = max(status.modified, status.accessed, 0)
         let age = lastUse >= now ? 0 : (now - lastUse) / 1_000_000_000
         var bucket = 0
         while bucket < AgeHistogram.bounds.count, age >= AgeHistogram.bounds[bucket] { bucket += 1 }
