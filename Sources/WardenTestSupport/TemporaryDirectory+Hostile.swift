@@ -1,7 +1,7 @@
+internal import Synchronization
 package import SystemPackage
 package import WardenLinux
 package import WardenModel
-internal import Synchronization
 
 /// What members and administrators of a real host do to a cache, done to a test's directory.
 extension TemporaryDirectory {

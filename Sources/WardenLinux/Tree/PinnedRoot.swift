@@ -73,17 +73,34 @@ package final class PinnedRoot: Sendable {
         return OwnedDescriptor(adopting: FileDescriptor(rawValue: number))
     }
 
+    /// Gives the kernel's answers, errors included.
     private func openNameByName(_ path: [UInt8], _ access: Access) throws(Errno) -> OwnedDescriptor {
-        let names = path.split(separator: UInt8(ascii: "/"))
+        var names = path.split(separator: UInt8(ascii: "/"))
+        if path.last == UInt8(ascii: "/") { names.append([UInt8(ascii: ".")]) }
         var current = try descriptor.openChild(".", .directoryPath)
         for (index, name) in names.enumerated() {
-            let isLast = index == names.count - 1
-            let next = try current.openChild(Array(name), isLast ? access : .directoryPath)
+            let next =
+                index == names.count - 1
+                ? try current.openChild(Array(name), access) : try current.openDirectory(Array(name))
             let status = try NodeStatus(next)
             guard status.raw.mount == mount, status.identity.device == identity.device else { throw .improperLink }
             current = next
         }
         return current
+    }
+}
+
+extension OwnedDescriptor {
+    /// Pins a directory on the way to something else.
+    ///
+    /// A link is `.tooManySymbolicLinkLevels`, as `openat2(2)` says; `openat(2)` with `O_PATH` says `.notDirectory` of it.
+    fileprivate func openDirectory(_ name: [UInt8]) throws(Errno) -> OwnedDescriptor {
+        do throws(Errno) {
+            return try openChild(name, .directoryPath)
+        } catch .notDirectory {
+            let found = try openChild(name, .path)
+            throw try found.status().kind == .symbolicLink ? .tooManySymbolicLinkLevels : .notDirectory
+        }
     }
 }
 
