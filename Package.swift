@@ -45,6 +45,7 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CLinux"),
+        .target(name: "CFixtures"),
 
         module("WardenModel"),
         module("WardenLinux", ["CACL", "CLinux"]),
@@ -67,7 +68,7 @@ let package = Package(
             "WardenCLI",
             ["WardenAgent", "WardenPolicy", "WardenAudit", "WardenReport", "WardenLinux", argumentParser, logging]),
         .executableTarget(name: "cachewarden", dependencies: ["WardenCLI"], swiftSettings: strict),
-        module("WardenTestSupport", ["WardenLinux"]),
+        module("WardenTestSupport", ["WardenLinux", "CLinux", "CFixtures"]),
 
         tests("WardenModel"),
         tests("WardenLinux"),

@@ -1,6 +1,6 @@
 internal import Synchronization
 package import SystemPackage
-package import WardenLinux
+internal import WardenLinux
 package import WardenModel
 
 /// What members and administrators of a real host do to a cache, done to a test's directory.

@@ -66,6 +66,7 @@ struct RootCreationTests {
         #expect(try outcome(of: plan(), in: directory, journal: first) == .skipped(.changed))
         #expect(try directory.status("victim") == before)
         try directory.remove("var/cache")
+        // Where it cannot be made the run finds nothing there, and the expectation below fails.
         let second = MemoryJournal { _ in try? FixtureCalls.makeDirectory(cache, mode: ModeBits(0o711)) }
         #expect(try outcome(of: plan(), in: directory, journal: second) == .skipped(.changed))
         #expect(try directory.status("var/cache").mode == ModeBits(0o711))

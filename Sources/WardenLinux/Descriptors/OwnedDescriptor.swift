@@ -13,7 +13,7 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
     }
 
     /// The number of the descriptor, for shims.
-    var number: CInt { raw.rawValue }
+    package var number: CInt { raw.rawValue }
 
     /// Opens one name in this directory, never following a link. Corresponds to `openat(2)` with `O_NOFOLLOW`.
     ///

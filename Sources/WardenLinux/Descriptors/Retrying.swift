@@ -1,11 +1,11 @@
-internal import SystemPackage
+package import SystemPackage
 
 /// Runs a shim that reports failure as a negated `errno`, again after `EINTR`.
 ///
 /// Every system call of the agent comes through here or `retryingCount(_:)`, so that an interrupted call is handled
 /// in one place.
 @inline(__always)
-func retrying(_ call: () -> CInt) throws(Errno) -> CInt {
+package func retrying(_ call: () -> CInt) throws(Errno) -> CInt {
     while true {
         let result = call()
         guard result < 0 else { return result }
@@ -15,7 +15,7 @@ func retrying(_ call: () -> CInt) throws(Errno) -> CInt {
 
 /// `retrying(_:)` for calls that return a number of bytes.
 @inline(__always)
-func retryingCount(_ call: () -> Int) throws(Errno) -> Int {
+package func retryingCount(_ call: () -> Int) throws(Errno) -> Int {
     while true {
         let result = call()
         guard result < 0 else { return result }

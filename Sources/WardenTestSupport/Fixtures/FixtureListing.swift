@@ -1,6 +1,7 @@
 internal import CLinux
 internal import Glibc
 package import SystemPackage
+internal import WardenLinux
 package import WardenModel
 
 extension FixtureCalls {

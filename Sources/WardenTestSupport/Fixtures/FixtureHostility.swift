@@ -1,4 +1,4 @@
-internal import CLinux
+internal import CFixtures
 package import SystemPackage
 
 /// Calls with which tests make a host hostile: raw attributes, exchanges, mounts, another user's eyes.
@@ -7,7 +7,7 @@ extension FixtureCalls {
     package static func setAttribute(_ name: String, of path: FilePath, to bytes: [UInt8]) throws(Errno) {
         let code: CInt = unsafe path.withPlatformString { path in
             unsafe bytes.withUnsafeBytes { value in
-                unsafe clinux_fixture_set_attribute(path, name, value.baseAddress, value.count)
+                unsafe cfixtures_set_attribute(path, name, value.baseAddress, value.count)
             }
         }
         try check(code)
@@ -17,7 +17,7 @@ extension FixtureCalls {
     package static func exchange(_ path: FilePath, _ other: FilePath) throws(Errno) {
         try check(
             unsafe path.withPlatformString { path in
-                unsafe other.withPlatformString { unsafe clinux_fixture_exchange(path, $0) }
+                unsafe other.withPlatformString { unsafe cfixtures_exchange(path, $0) }
             })
     }
 
@@ -25,19 +25,19 @@ extension FixtureCalls {
     ///
     /// Corresponds to `setfsuid(2)` and `setfsgid(2)`; root loses its rights over files with it.
     package static func become(_ user: UserID, _ group: GroupID) throws(Errno) {
-        try check(clinux_fixture_become(user.rawValue, group.rawValue))
+        try check(cfixtures_become(user.rawValue, group.rawValue))
     }
 
     /// Puts an empty tmpfs at a directory.
     package static func mountTemporary(at path: FilePath) throws(Errno) {
-        try check(unsafe path.withPlatformString { unsafe clinux_fixture_mount_tmpfs($0) })
+        try check(unsafe path.withPlatformString { unsafe cfixtures_mount_tmpfs($0) })
     }
 
     /// Mounts what stands at `source` a second time. Corresponds to `mount(2)` with `MS_BIND`.
     package static func bind(_ source: FilePath, at path: FilePath, _ access: BindAccess) throws(Errno) {
         try check(
             unsafe source.withPlatformString { source in
-                unsafe path.withPlatformString { unsafe clinux_fixture_bind(source, $0, access == .readOnly ? 1 : 0) }
+                unsafe path.withPlatformString { unsafe cfixtures_bind(source, $0, access == .readOnly ? 1 : 0) }
             })
     }
 
@@ -47,17 +47,17 @@ extension FixtureCalls {
 
     /// Corresponds to `umount2(2)` with `MNT_DETACH`.
     package static func unmount(_ path: FilePath) throws(Errno) {
-        try check(unsafe path.withPlatformString { unsafe clinux_fixture_unmount($0) })
+        try check(unsafe path.withPlatformString { unsafe cfixtures_unmount($0) })
     }
 
     /// Corresponds to `chattr +i`.
     package static func makeImmutable(_ path: FilePath) throws(Errno) {
-        try check(unsafe path.withPlatformString { unsafe clinux_fixture_set_immutable($0, 1) })
+        try check(unsafe path.withPlatformString { unsafe cfixtures_set_immutable($0, 1) })
     }
 
     /// Corresponds to `chattr -i`.
     package static func makeMutable(_ path: FilePath) throws(Errno) {
-        try check(unsafe path.withPlatformString { unsafe clinux_fixture_set_immutable($0, 0) })
+        try check(unsafe path.withPlatformString { unsafe cfixtures_set_immutable($0, 0) })
     }
 
     private static func check(_ code: CInt) throws(Errno) {

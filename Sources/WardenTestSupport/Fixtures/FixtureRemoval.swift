@@ -1,6 +1,7 @@
 internal import CLinux
 internal import Glibc
 package import SystemPackage
+internal import WardenLinux
 
 /// `O_PATH`, which Swift does not import.
 private let pathOnly: CInt = 0o10_000_000

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "clinux_fixtures.h"
+#include "cfixtures.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,15 +13,15 @@
 
 static int result(int value) { return value < 0 ? -errno : 0; }
 
-int clinux_fixture_set_attribute(const char *path, const char *attribute, const void *value, size_t size) {
+int cfixtures_set_attribute(const char *path, const char *attribute, const void *value, size_t size) {
     return result(lsetxattr(path, attribute, value, size, 0));
 }
 
-int clinux_fixture_exchange(const char *path, const char *other) {
+int cfixtures_exchange(const char *path, const char *other) {
     return result(renameat2(AT_FDCWD, path, AT_FDCWD, other, RENAME_EXCHANGE));
 }
 
-int clinux_fixture_become(uint32_t user, uint32_t group) {
+int cfixtures_become(uint32_t user, uint32_t group) {
     // Neither call reports an error; asking for an impossible id returns the one in force.
     setfsgid(group);
     setfsuid(user);
@@ -29,19 +29,19 @@ int clinux_fixture_become(uint32_t user, uint32_t group) {
     return 0;
 }
 
-int clinux_fixture_mount_tmpfs(const char *path) {
+int cfixtures_mount_tmpfs(const char *path) {
     return result(mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "size=64m"));
 }
 
-int clinux_fixture_bind(const char *source, const char *path, int read_only) {
+int cfixtures_bind(const char *source, const char *path, int read_only) {
     if (mount(source, path, NULL, MS_BIND, NULL) < 0) return -errno;
     if (!read_only) return 0;
     return result(mount(NULL, path, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL));
 }
 
-int clinux_fixture_unmount(const char *path) { return result(umount2(path, MNT_DETACH)); }
+int cfixtures_unmount(const char *path) { return result(umount2(path, MNT_DETACH)); }
 
-int clinux_fixture_set_immutable(const char *path, int immutable) {
+int cfixtures_set_immutable(const char *path, int immutable) {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0) return -errno;
     int flags = 0;

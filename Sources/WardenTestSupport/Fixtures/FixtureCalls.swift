@@ -4,8 +4,7 @@ package import WardenModel
 
 /// Path-based calls with which tests build their trees, hostile ones included.
 ///
-/// The agent itself never calls these: it works through descriptors of inodes that it has looked at. They stand here
-/// because this module alone imports the C library.
+/// The agent has nothing like these: it works through descriptors of inodes that it has looked at.
 package enum FixtureCalls {
     /// What a path can be made into with `mknod(2)`.
     package enum SpecialFile: Sendable {

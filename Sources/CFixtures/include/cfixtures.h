@@ -1,30 +1,30 @@
 // What tests need to build hostile surroundings; the agent itself calls none of it.
 // Every function returns 0, or -errno.
-#ifndef CLINUX_FIXTURES_H
-#define CLINUX_FIXTURES_H
+#ifndef CFIXTURES_H
+#define CFIXTURES_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 // lsetxattr(2), the value unchecked by anybody but the kernel.
-int clinux_fixture_set_attribute(const char *path, const char *attribute, const void *value, size_t size);
+int cfixtures_set_attribute(const char *path, const char *attribute, const void *value, size_t size);
 
 // renameat2(2) with RENAME_EXCHANGE.
-int clinux_fixture_exchange(const char *path, const char *other);
+int cfixtures_exchange(const char *path, const char *other);
 
 // setfsgid(2) and setfsuid(2): the calling thread alone, and with root's uid go root's rights over files.
-int clinux_fixture_become(uint32_t user, uint32_t group);
+int cfixtures_become(uint32_t user, uint32_t group);
 
 // Puts an empty tmpfs at a directory.
-int clinux_fixture_mount_tmpfs(const char *path);
+int cfixtures_mount_tmpfs(const char *path);
 
 // A bind mount of source at path, read-only if asked.
-int clinux_fixture_bind(const char *source, const char *path, int read_only);
+int cfixtures_bind(const char *source, const char *path, int read_only);
 
 // umount2(2) with MNT_DETACH.
-int clinux_fixture_unmount(const char *path);
+int cfixtures_unmount(const char *path);
 
 // FS_IMMUTABLE_FL by ioctl_iflags(2), as chattr +i and -i.
-int clinux_fixture_set_immutable(const char *path, int immutable);
+int cfixtures_set_immutable(const char *path, int immutable);
 
 #endif
