@@ -73,15 +73,16 @@ import WardenTestSupport
         let host = try TestHost()
         try host.writePolicy("version: 1\npolicy: a\ncaches: [{name: c, path: relative}]\n", at: "a.yaml")
         try host.writePolicy("version: 2\npolicy: b\n", at: "b.yaml")
-        let paths = [host.directory.path("b.yaml"), host.directory.path("a.yaml")]
+        try host.writePolicy("version: 1\nmoed: audit\npolicy: 7\n", at: "c.yaml")
+        let paths = ["b.yaml", "c.yaml", "a.yaml"].map { host.directory.path($0) }
         let error = #expect(throws: AgentError.self) { _ = try host.run(.check) { $0.policies = paths } }
         guard case .badPolicies(let diagnostics)? = error else {
             Issue.record("\(String(describing: error))")
             return
         }
-        #expect(diagnostics.first?.file.lastComponent?.string == "a.yaml")
-        #expect(diagnostics.last?.file.lastComponent?.string == "b.yaml")
-        #expect(diagnostics.count >= 2)
+        let places = diagnostics.map { "\($0.file.lastComponent?.string ?? "") \($0.mark?.line ?? 0)" }
+        #expect(places == places.sorted(), "\(places)")
+        #expect(Set(places.map { $0.prefix(1) }) == ["a", "b", "c"], "\(places)")
     }
 
     @Test func refusesTwoPoliciesForOneCache() throws {

@@ -64,6 +64,15 @@ import WardenPolicy
         #expect(try steps(0o660, to: 0o640) == [.narrowMode(ModeBits(0o640)), chgrp])
     }
 
+    @Test func setsSpecialBitsAgainAfterOwnershipHasMoved() throws {
+        var node = CacheFixture.goodDirectory
+        node.group = People.operators
+        let change = try #require(try CacheFixture(try .shared(), root: node).plan().changes.first)
+        // chown(2) may have cleared them, on some file systems of directories too.
+        let moved = try #require(change.steps.firstIndex(of: .setOwnership(owner: nil, group: People.builders)))
+        #expect(change.steps[moved...].contains(.setMode(ModeBits(0o2770))), "\(change.steps)")
+    }
+
     @Test func asksForEveryNameThatIsToChangeAndForFewOthers() throws {
         var fixture = CacheFixture(try .shared())
         let bad = NodeState(.file, 0o644)
