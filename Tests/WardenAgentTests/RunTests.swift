@@ -110,9 +110,7 @@ import WardenTestSupport
         try host.writePolicy()
         let saved = try PlanDocument.encode(try host.run(.plan).plan)
         host.clock.advance(seconds: 60)
-        #expect(
-            try host.run(.apply) { $0.savedPlan = SavedPlan(path: "plan.json", bytes: saved) }.report.verdict
-                == .repaired)
+        #expect(try host.apply(plan: saved).report.verdict == .repaired)
     }
 
     @Test func refusesASavedPlanWhoseGroundHasMoved() throws {
@@ -121,9 +119,7 @@ import WardenTestSupport
         let saved = try PlanDocument.encode(try host.run(.plan).plan)
         try host.directory.setMode("root/srv/cache/README", ModeBits(0o640))
         let before = try TreeSnapshot(of: host.cache)
-        let error = #expect(throws: AgentError.self) {
-            _ = try host.run(.apply) { $0.savedPlan = SavedPlan(path: "plan.json", bytes: saved) }
-        }
+        let error = #expect(throws: AgentError.self) { _ = try host.apply(plan: saved) }
         guard case .stalePlan(let lines)? = error else {
             Issue.record("\(String(describing: error))")
             return
@@ -138,9 +134,7 @@ import WardenTestSupport
         try host.writePolicy()
         let saved = try PlanDocument.encode(try host.run(.plan).plan)
         try host.writePolicy(TestHost.policy(files: "0640"))
-        let error = #expect(throws: AgentError.self) {
-            _ = try host.run(.apply) { $0.savedPlan = SavedPlan(path: "plan.json", bytes: saved) }
-        }
+        let error = #expect(throws: AgentError.self) { _ = try host.apply(plan: saved) }
         guard case .stalePlan? = error else {
             Issue.record("\(String(describing: error))")
             return
@@ -151,9 +145,7 @@ import WardenTestSupport
     @Test func refusesWhatIsNoPlan() throws {
         let host = try TestHost()
         try host.writePolicy()
-        let error = #expect(throws: AgentError.self) {
-            _ = try host.run(.apply) { $0.savedPlan = SavedPlan(path: "plan.json", bytes: Array("{}".utf8)) }
-        }
+        let error = #expect(throws: AgentError.self) { _ = try host.apply(plan: Array("{}".utf8)) }
         #expect("\(error as Any)".contains("plan --out"))
         #expect(try host.directory.status("root/srv/cache").mode == ModeBits(0o755))
     }

@@ -87,6 +87,11 @@ struct TestHost: ~Copyable {
         return try AgentRun(request, in: surroundings()).run()
     }
 
+    /// Applies a plan as it was saved.
+    borrowing func apply(plan bytes: [UInt8]) throws -> AgentRun.Result {
+        try run(.apply) { $0.savedPlan = SavedPlan(path: "plan.json", bytes: bytes) }
+    }
+
     /// The audit log's records, oldest first.
     borrowing func records() throws -> [AuditRecord] {
         guard let log = try surroundings().auditLog else { return [] }
