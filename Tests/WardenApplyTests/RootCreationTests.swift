@@ -60,7 +60,7 @@ struct RootCreationTests {
         try directory.makeDirectory("var")
         try directory.makeDirectory("victim", mode: ModeBits(0o700))
         let (cache, victim) = (directory.path("var/cache"), directory.path("victim"))
-        // Somebody else is first, between the intent and the change.
+        // Somebody else is first, between the intent and the change; if not, the outcome below shows it.
         let first = MemoryJournal { _ in try? FixtureCalls.makeSymbolicLink(cache, to: victim) }
         let before = try directory.status("victim")
         #expect(try outcome(of: plan(), in: directory, journal: first) == .skipped(.changed))

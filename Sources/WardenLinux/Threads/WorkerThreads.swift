@@ -5,7 +5,7 @@ internal import SystemPackage
 ///
 /// System calls on a slow disk can block for seconds. On the cooperative pool they would stop everything else.
 package enum WorkerThreads {
-    /// How many processors this process may use. Corresponds to `sched_getaffinity(2)`.
+    /// How many processors are online. Corresponds to `sysconf(3)` with `_SC_NPROCESSORS_ONLN`.
     package static var processorCount: Int {
         let online = sysconf(CInt(_SC_NPROCESSORS_ONLN))
         return max(1, online)
