@@ -20,8 +20,9 @@ struct TreeWalkTests {
         let question = TreeQuestion(
             classifier: Walk.Plain(),
             demand: { _, _, _ in
-                // What cannot be removed shows in the numbers below.
+                // Without names nothing is removed, and the numbers below are wrong.
                 for name in (try? FixtureCalls.names(in: root)) ?? [] {
+                    // What cannot be removed shows in the numbers below.
                     try? FixtureCalls.removeFile(root.pushing(FilePath(nameBytes: name)))
                 }
                 return .none
