@@ -43,7 +43,8 @@ extension AuditRecord {
             what = "the root of \(quoted(intention.cache)) (\(quoted(intention.path)))"
         } else {
             let place = intention.directory.isRoot ? "" : " below '\(intention.directory)'"
-            let kind = intention.role.map { "\($0.rawValue) entries" } ?? "names"
+            let isOne = intention.names.count == 1
+            let kind = intention.role.map { "\($0.rawValue) \(isOne ? "entry" : "entries")" } ?? "names"
             what = "\(intention.names.count) \(kind)\(place) in \(quoted(intention.cache))"
         }
         let rules = intention.rules.map(\.rawValue).joined(separator: ", ")

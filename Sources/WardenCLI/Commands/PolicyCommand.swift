@@ -22,19 +22,25 @@ package struct PolicyCommand: ParsableCommand {
         @Argument(help: "Policy files and folders (default: /etc/cachewarden/policy.d).")
         var paths: [PathArgument] = []
 
+        @Option(
+            name: .customLong("policy"),
+            help: ArgumentHelp("The same, as the other commands take it; may be repeated.", valueName: "path"))
+        var policies: [PathArgument] = []
+
         @Option(help: ArgumentHelp("The agent's settings, checked as well.", valueName: "file"))
         var settings: PathArgument?
 
         func run() throws {
             let options = try RunOptions.parse([])
             let store = PolicyStore(try options.surroundings())
-            let files = try store.files(paths.map(\.path))
+            let named = paths + policies
+            let files = try store.files(named.map(\.path))
             let loaded = try store.load(
                 files, settings: settings?.path, labels: [:],
                 hostName: try options.surroundings().hostName)
             Terminal.complain(loaded.warnings)
             guard !files.isEmpty else {
-                let places = paths.isEmpty ? [store.defaultFolder.string] : paths.map(\.text)
+                let places = named.isEmpty ? [store.defaultFolder.string] : named.map(\.text)
                 let quoted = places.map { "'\(escapedForDisplay($0))'" }.joined(separator: ", ")
                 return try Terminal.write("no policy files in \(quoted)\n")
             }

@@ -19,6 +19,18 @@ package struct NodeStatus: Sendable {
     package var isMountRoot: Bool { raw.is_mount_root != 0 }
 }
 
+extension OwnedDescriptor {
+    /// Returns what one name in this directory is, without opening it.
+    func kind(of name: [UInt8]) throws(Errno) -> NodeKind {
+        let directory = number
+        var status = clinux_status()
+        _ = try unsafe withCString(name) { name throws(Errno) in
+            try retrying { unsafe clinux_status(directory, name, &status) }
+        }
+        return NodeKind(modeBits: status.mode)
+    }
+}
+
 extension NodeKind {
     /// Returns the kind that the upper bits of `st_mode` stand for (`inode(7)`).
     init(modeBits: UInt16) {
