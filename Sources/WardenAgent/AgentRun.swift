@@ -170,7 +170,8 @@ package struct AgentRun: Sendable {
         do throws(UnknownAccount) {
             planner = try CachePlanner(
                 policy: subject.cache, mode: subject.mode, accounts: subject.accounts,
-                caller: surroundings.caller.effectiveUser, purpose: purpose, only: request.only)
+                caller: surroundings.caller.effectiveUser,
+                callerGroup: surroundings.caller.effectiveGroup, purpose: purpose, only: request.only)
         } catch {
             throw AgentError.failed(
                 "cannot check cache '\(subject.cache.name)': \(error)",

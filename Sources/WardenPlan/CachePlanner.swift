@@ -16,6 +16,8 @@ package struct CachePlanner: Sendable {
     let mode: CachePlan.Mode
     /// Who runs the agent: root may repair everything, everybody else their own.
     let caller: UserID
+    /// What a directory gets that the caller makes, where its parent's setgid bit does not say otherwise.
+    let callerGroup: GroupID
     private let purpose: Purpose
     private let only: Set<RuleID>
 
@@ -23,13 +25,14 @@ package struct CachePlanner: Sendable {
 
     /// Throws for a user or group that this host does not know.
     package init(
-        policy: CachePolicy, mode: CachePlan.Mode, accounts: AccountTable, caller: UserID, purpose: Purpose,
-        only: Set<RuleID> = []
+        policy: CachePolicy, mode: CachePlan.Mode, accounts: AccountTable, caller: UserID,
+        callerGroup: GroupID, purpose: Purpose, only: Set<RuleID> = []
     ) throws(UnknownAccount) {
         resolved = try ResolvedCachePolicy(policy, accounts: accounts, only: only)
         self.only = only
         self.mode = mode
         self.caller = caller
+        self.callerGroup = callerGroup
         self.purpose = purpose
     }
 

@@ -72,7 +72,8 @@ struct CacheFixture {
 
     func planner() throws -> CachePlanner {
         try CachePlanner(
-            policy: policy, mode: mode, accounts: People.accounts, caller: caller, purpose: purpose, only: only)
+            policy: policy, mode: mode, accounts: People.accounts, caller: caller,
+            callerGroup: GroupID(caller.rawValue), purpose: purpose, only: only)
     }
 
     func plan() throws -> CachePlan { try planner().plan(observation, names: People.names) }

@@ -30,7 +30,7 @@ struct CacheMissing: CacheRule {
         else { return nil }
         // What mkdirat(2) with 0700 gives; the parent's setgid bit hands its group down.
         let group =
-            ModeBits(parent.mode.rawValue).isSetGroupID ? parent.group : GroupID(context.planner.caller.rawValue)
+            ModeBits(parent.mode.rawValue).isSetGroupID ? parent.group : context.planner.callerGroup
         let made = NodeState(
             kind: .directory, owner: context.planner.caller, group: group, mode: ModeBits(0o700))
         let repair = Repair(making: context.planner.resolved.wantedRoot(made), as: made)
