@@ -2,9 +2,10 @@ import Foundation
 import SystemPackage
 import Testing
 import WardenGoCache
+import WardenTestSupport
 
 /// Compares the location with what the Go toolchain on this machine answers.
-@Suite(.enabled(if: GoCommand.path != nil, "needs 'go' on the PATH"))
+@Suite(.enabled(if: GoCommand.path != nil, "needs $CACHEWARDEN_TEST_TOOLCHAINS/go-*/bin/go, or 'go' on the PATH"))
 struct GoAgreementTests {
     /// One environment; `@` stands for the test's own directory.
     struct Setting: Sendable, CustomTestStringConvertible {
@@ -73,15 +74,26 @@ struct GoAgreementTests {
 
 /// The toolchain that the tests compare with.
 enum GoCommand {
-    static let path: String? = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-        .map { "\($0)/go" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+    static let path: String? = (prepared + onThePath).first { FileManager.default.isExecutableFile(atPath: $0) }
+
+    /// The toolchains of `$CACHEWARDEN_TEST_TOOLCHAINS`.
+    private static var prepared: [String] {
+        guard let folder = TestProcess.environment("CACHEWARDEN_TEST_TOOLCHAINS") else { return [] }
+        // A folder that cannot be listed holds no toolchain; the suite then says what it needs.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasPrefix("go-") }.sorted().map { "\(folder)/\($0)/bin/go" }
+    }
+
+    private static var onThePath: [String] {
+        (TestProcess.environment("PATH") ?? "").split(separator: ":").map { "\($0)/go" }
+    }
 
     /// Returns the standard output of a go command, without the line break.
     static func answer(to arguments: [String], environment: [String: String]) throws -> String {
         let process = Process()
         process.executableURL = URL(filePath: try #require(path))
         process.arguments = arguments
-        // The version on the PATH shall answer, and not one it would fetch.
+        // This version shall answer, and not one it would fetch.
         process.environment = environment.merging(["GOTOOLCHAIN": "local"]) { given, _ in given }
         let output = Pipe()
         process.standardOutput = output
