@@ -126,6 +126,34 @@ long clinux_getxattr(int dirfd, const char *name, const char *attribute, void *v
     return got < 0 ? -errno : got;
 }
 
+long clinux_peek(int dirfd, const char *name, void *buffer, size_t size) {
+    int fd = openat(dirfd, name, O_RDONLY | O_NOATIME | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0) return -errno;
+    ssize_t got;
+    do got = pread(fd, buffer, size, 0);
+    while (got < 0 && errno == EINTR);
+    long result = got < 0 ? -errno : got;
+    close(fd);
+    return result;
+}
+
+int clinux_lease(int fd) {
+    static atomic_int ready;
+    // A broken lease sends SIGIO to its holder, which ends a process that has not asked for it.
+    if (!atomic_exchange(&ready, 1)) signal(SIGIO, SIG_IGN);
+    return result(fcntl(fd, F_SETLEASE, F_WRLCK));
+}
+
+int clinux_lease_holds(int fd) { return fcntl(fd, F_GETLEASE) == F_WRLCK; }
+
+int clinux_set_times(int fd, int64_t accessed, int64_t modified, uint32_t nanoseconds) {
+    const struct timespec times[2] = {
+        {.tv_sec = accessed < 0 ? 0 : accessed, .tv_nsec = accessed < 0 ? UTIME_OMIT : 0},
+        {.tv_sec = modified, .tv_nsec = nanoseconds},
+    };
+    return result(futimens(fd, times));
+}
+
 int clinux_chown(int fd, uint32_t owner, uint32_t group) {
     return result(fchownat(fd, "", owner, group, AT_EMPTY_PATH));
 }

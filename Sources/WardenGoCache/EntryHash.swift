@@ -25,6 +25,9 @@ package struct EntryHash: Hashable, Comparable, Sendable {
         self.init(hexadecimal: name.extracting(..<EntryClassifier.hashDigits))
     }
 
+    /// The first 8 bytes.
+    package var leading: UInt64 { first }
+
     package static func < (left: EntryHash, right: EntryHash) -> Bool {
         (left.first, left.second, left.third, left.fourth) < (right.first, right.second, right.third, right.fourth)
     }

@@ -15,16 +15,19 @@ package struct Census: Sendable {
     package var failures: [ObservationFailure]
     /// How many there are in all.
     package var failureCount: Int
+    /// Every entry with its pair; `nil` where nobody asked.
+    package var inventory: Inventory?
 
     package init(
         groups: [EntryGroup] = [], ages: AgeHistogram = AgeHistogram(), vanished: Int = 0,
-        failures: [ObservationFailure] = [], failureCount: Int = 0
+        failures: [ObservationFailure] = [], failureCount: Int = 0, inventory: Inventory? = nil
     ) {
         self.groups = groups
         self.ages = ages
         self.vanished = vanished
         self.failures = failures
         self.failureCount = failureCount
+        self.inventory = inventory
     }
 
     /// How many names stand below the root.
@@ -97,6 +100,13 @@ package struct AgeHistogram: Hashable, Sendable, Codable {
     package init(buckets: [Bucket] = Array(repeating: Bucket(), count: AgeHistogram.bounds.count + 1)) {
         self.buckets = buckets
     }
+}
+
+/// How much of each entry a walk keeps.
+package enum InventoryDemand: Sendable {
+    case none
+    /// Reads every action, to know which output it names.
+    case pairs
 }
 
 /// How many names of one permission state somebody asks for.

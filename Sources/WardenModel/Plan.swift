@@ -37,9 +37,12 @@ package struct CachePlan: Sendable {
     package let findings: [Finding]
     /// In the order they must come: files, then directories from the deepest up, the root last.
     package let changes: [Change]
+    /// What retention would do; `nil` where that is nothing.
+    package let retention: RetentionPlan?
 
     package init(
-        name: String, path: FilePath, mode: Mode, root: InodeIdentity?, findings: [Finding], changes: [Change]
+        name: String, path: FilePath, mode: Mode, root: InodeIdentity?, findings: [Finding], changes: [Change],
+        retention: RetentionPlan? = nil
     ) {
         self.name = name
         self.path = path
@@ -47,8 +50,10 @@ package struct CachePlan: Sendable {
         self.root = root
         self.findings = findings
         self.changes = changes
+        self.retention = retention
     }
 
+    /// How many inodes' rights would be changed.
     package var changeCount: Int { changes.reduce(0) { $0 + $1.subjects.count } }
     package var isBlocked: Bool { findings.contains { $0.disposition == .blocking } }
 }

@@ -40,16 +40,24 @@ package struct RunReport: Sendable {
         /// Observed again and planned again after an apply.
         package let after: CacheObservation?
         package let remaining: [Finding]?
+        /// What became of the plan's retention; `nil` where there was none.
+        package let retention: RetentionOutcome?
 
         package init(
             plan: CachePlan, before: CacheObservation, outcomes: [ChangeOutcome] = [], after: CacheObservation? = nil,
-            remaining: [Finding]? = nil
+            remaining: [Finding]? = nil, retention: RetentionOutcome? = nil
         ) {
             self.plan = plan
             self.before = before
             self.outcomes = outcomes
             self.after = after
             self.remaining = remaining
+            self.retention = retention
+        }
+
+        /// How many inodes were changed, removed ones included; refreshing `trim.txt` in time changes nothing.
+        package var appliedCount: Int {
+            outcomes.reduce(0) { $0 + $1.applied } + (retention.map { $0.removed + $0.timesSet } ?? 0)
         }
 
         /// The findings that stand when the run ends.

@@ -26,7 +26,8 @@ package struct CacheObserver: Sendable {
     ///
     /// Throws the `Errno` of what the whole cache rests on: the top directory, the root itself.
     package func observe(
-        name: String, path: FilePath, layout: CacheLayout,
+        name: String, path: FilePath, layout: CacheLayout, inventory: InventoryDemand = .none,
+        accessLists: AccessListDemand = .all,
         demand: @escaping @Sendable (EntryRole, NodeState, Refusal?) -> NameDemand
     ) throws(Errno) -> CacheObservation {
         let moment = now()
@@ -57,8 +58,8 @@ package struct CacheObserver: Sendable {
                 return observation(.unreachable(at: path, error), descent.ancestors)
             }
             let question = TreeQuestion(
-                classifier: LayoutClassifier(layout: layout), demand: demand, now: moment, threads: threads,
-                progress: progress)
+                classifier: LayoutClassifier(layout: layout), inventory: inventory, accessLists: accessLists,
+                demand: demand, now: moment, threads: threads, progress: progress)
             let present = PresentRoot(
                 identity: root.identity, node: reading.state, fileSystem: try root.descriptor.fileSystem())
             return observation(
@@ -73,6 +74,12 @@ private struct LayoutClassifier: TreeClassifier {
 
     func role(of name: borrowing Span<UInt8>, kind: NodeKind, in directory: DirectoryContext) -> EntryRole {
         EntryClassifier.role(of: name, kind: kind, in: parent(directory), layout: layout)
+    }
+
+    func pairKey(ofOutput name: borrowing Span<UInt8>) -> UInt64 { PairKey.ofName(name) }
+
+    func pairKey(ofAction content: borrowing Span<UInt8>, named name: borrowing Span<UInt8>) -> UInt64? {
+        PairKey.ofAction(content, named: name)
     }
 
     private func parent(_ directory: DirectoryContext) -> EntryClassifier.Parent {

@@ -46,6 +46,20 @@ long clinux_dirent(const void *buffer, size_t size, size_t offset, uint64_t *ino
 // lgetxattr(2) below /proc/self/fd where the kernel has no getxattrat.
 long clinux_getxattr(int dirfd, const char *name, const char *attribute, void *value, size_t size);
 
+// The first bytes of a small regular file relative to dirfd, read without moving its atime: openat(2) with O_NOATIME,
+// O_NOFOLLOW and O_NONBLOCK, pread(2), close(2). Returns how many bytes were read.
+long clinux_peek(int dirfd, const char *name, void *buffer, size_t size);
+
+// fcntl(2) with F_SETLEASE and F_WRLCK: 0 once nobody else has the file open, for reading, writing or execution, and
+// until the lease is broken or the descriptor is closed every open(2) of it waits. -EAGAIN where somebody has it open;
+// -EACCES for others' files without CAP_LEASE. SIGIO, which would tell of a waiting open, is ignored from then on.
+int clinux_lease(int fd);
+// Whether a lease still holds: 1, or 0 where an open(2) waits for its end.
+int clinux_lease_holds(int fd);
+
+// utimensat(2) on an open file: whole seconds and nanoseconds. A negative atime is left as it is.
+int clinux_set_times(int fd, int64_t accessed, int64_t modified, uint32_t nanoseconds);
+
 // fchownat(fd, "", ..., AT_EMPTY_PATH): works on O_PATH descriptors.
 int clinux_chown(int fd, uint32_t owner, uint32_t group);
 

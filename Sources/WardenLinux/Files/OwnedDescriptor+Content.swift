@@ -1,6 +1,6 @@
 internal import CLinux
 internal import Glibc
-internal import SystemPackage
+package import SystemPackage
 internal import WardenModel
 
 extension OwnedDescriptor {
@@ -74,4 +74,9 @@ extension OwnedDescriptor {
 
     /// Returns the file's size in bytes.
     func size() throws(Errno) -> UInt64 { try status().raw.size }
+}
+
+extension OwnedDescriptor {
+    /// Returns the first bytes of an open file, at most `limit`. Corresponds to `pread(2)`.
+    package func beginning(_ limit: Int) throws(Errno) -> [UInt8] { try read(at: 0, limit: limit) }
 }

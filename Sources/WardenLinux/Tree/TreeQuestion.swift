@@ -30,11 +30,31 @@ package struct DirectoryContext: Hashable, Sendable {
 /// Knows what the names of a layout are for. Asked once for every name, from many threads: it must not allocate.
 package protocol TreeClassifier: Sendable {
     func role(of name: borrowing Span<UInt8>, kind: NodeKind, in directory: DirectoryContext) -> EntryRole
+
+    /// Returns what the entries of one pair have in common, from the name of an output.
+    func pairKey(ofOutput name: borrowing Span<UInt8>) -> UInt64
+
+    /// Returns the key of the output that an action names, from the action's content and its own name; `nil` for a
+    /// content that the layout's owner would not accept.
+    func pairKey(ofAction content: borrowing Span<UInt8>, named name: borrowing Span<UInt8>) -> UInt64?
+}
+
+/// For layouts without pairs.
+extension TreeClassifier {
+    package func pairKey(ofOutput name: borrowing Span<UInt8>) -> UInt64 { 0 }
+    package func pairKey(ofAction content: borrowing Span<UInt8>, named name: borrowing Span<UInt8>) -> UInt64? { nil }
+}
+
+/// Whether a walk reads ACLs, which takes as long as all else together.
+package enum AccessListDemand: Sendable {
+    case none, all
 }
 
 /// What a walk is to find out.
 package struct TreeQuestion: Sendable {
     package let classifier: any TreeClassifier
+    package let inventory: InventoryDemand
+    package let accessLists: AccessListDemand
     /// Whose names the census keeps. Asked once for each new state, never for each entry.
     package let demand: @Sendable (EntryRole, NodeState, Refusal?) -> NameDemand
     package let now: Timestamp
@@ -44,12 +64,15 @@ package struct TreeQuestion: Sendable {
     package let isInterrupted: @Sendable () -> Bool
 
     package init(
-        classifier: any TreeClassifier,
+        classifier: any TreeClassifier, inventory: InventoryDemand = .none,
+        accessLists: AccessListDemand = .all,
         demand: @escaping @Sendable (EntryRole, NodeState, Refusal?) -> NameDemand, now: Timestamp, threads: Int,
         progress: WalkProgress = WalkProgress(),
         isInterrupted: @escaping @Sendable () -> Bool = { Interruption.isPending }
     ) {
         self.classifier = classifier
+        self.inventory = inventory
+        self.accessLists = accessLists
         self.demand = demand
         self.now = now
         self.threads = threads

@@ -26,7 +26,19 @@ package enum TreeWalk {
             results.withLock { $0.append(result) }
         }
         guard !question.isInterrupted() else { throw .canceled }
-        return results.withLock { TreeWorker.Result.merged($0) }
+        var found = results.withLock { results in
+            defer { results = [] }
+            return results
+        }
+        var census = TreeWorker.Result.merged(found)
+        if case .pairs = question.inventory {
+            let tables = InventoryTables(found.map(\.inventory))
+            found = []
+            let inventory = tables.merged(threads: question.threads)
+            census.ages = inventory.totals(now: question.now).ages
+            census.inventory = inventory
+        }
+        return census
     }
 }
 

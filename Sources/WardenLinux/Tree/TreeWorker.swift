@@ -5,19 +5,23 @@ internal import WardenModel
 
 /// One thread's part of a walk. Nothing here allocates for an entry whose state is known and not interesting.
 struct TreeWorker: ~Copyable {
-    private let root: PinnedRoot
-    private let question: TreeQuestion
+    let root: PinnedRoot
+    let question: TreeQuestion
     private let queue: WorkQueue<DirectoryTask>
     private let hardLinks: LinkedInodes
-    private let now: Int64
+    let now: Int64
     private var states: StateTable
     private var ages = AgeHistogram()
-    private var vanished = 0
+    var vanished = 0
     private var failures = FailureList()
     /// One for each level that this thread is in; made when first needed.
     private var buffers: [NameBuffer] = []
     private let attribute = AttributeBuffer()
-    private var readsACLs = true
+    var inventory = InventoryTable()
+    let actionBuffer = SmallBuffer()
+    /// The times and size of the file in the executable directory that this thread is in.
+    var innerFile: clinux_status?
+    private var readsACLs: Bool
     private var readsQuietly = true
 
     init(root: PinnedRoot, question: TreeQuestion, queue: WorkQueue<DirectoryTask>, hardLinks: LinkedInodes) {
@@ -27,6 +31,7 @@ struct TreeWorker: ~Copyable {
         self.hardLinks = hardLinks
         now = question.now.seconds * 1_000_000_000 + Int64(question.now.nanoseconds)
         states = StateTable(demand: question.demand)
+        readsACLs = question.accessLists == .all
     }
 
     mutating func run() {
@@ -109,11 +114,13 @@ struct TreeWorker: ~Copyable {
         if kind == .directory, refusal == nil, role != .system {
             below = unsafe self.below(task, record, role)
             if role == .executableDirectory, let inner = below {
+                innerFile = nil
                 refusal = lookInside(inner, level: level + 1)
                 below = nil
             }
         }
         unsafe count(record, in: directory, status, role, refusal, task, &interesting)
+        if case .pairs = question.inventory, refusal == nil { unsafe take(record, in: directory, status, role) }
         if let below, !queue.offer(below, unlessWaiting: 512) { enter(below, level: level + 1) }
     }
 
@@ -270,6 +277,7 @@ struct TreeWorker: ~Copyable {
 
     /// Ends the thread's part and returns what it found.
     consuming func result() -> Result {
-        Result(records: states.records, ages: ages, vanished: vanished, failures: failures)
+        Result(
+            records: states.records, ages: ages, vanished: vanished, failures: failures, inventory: inventory)
     }
 }

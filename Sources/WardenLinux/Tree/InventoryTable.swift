@@ -1,0 +1,149 @@
+internal import CLinux
+internal import Synchronization
+internal import SystemPackage
+internal import WardenModel
+
+/// One thread's part of an inventory: 256 lists by the highest byte of the entries' keys.
+struct InventoryTable: Sendable {
+    fileprivate(set) var buckets: [[InventoryEntry]] = Array(repeating: [], count: 256)
+    var unreadActions = 0
+
+    mutating func add(_ entry: InventoryEntry) {
+        let bucket = entry.bucket
+        // Doubling would keep up to twice the memory of a cache of millions of entries.
+        if buckets[bucket].count == buckets[bucket].capacity {
+            buckets[bucket].reserveCapacity(buckets[bucket].count + max(32, buckets[bucket].count / 8))
+        }
+        buckets[bucket].append(entry)
+    }
+}
+
+/// All threads' parts, which become one inventory.
+final class InventoryTables: Sendable {
+    private let tables: Mutex<[InventoryTable]>
+    private let merged = Mutex<[[InventoryEntry]]>(Array(repeating: [], count: 256))
+    private let next = Atomic<Int>(0)
+
+    init(_ tables: consuming [InventoryTable]) { self.tables = Mutex(tables) }
+
+    /// Puts every bucket's parts together, sorted, on several threads; the parts are freed one by one.
+    func merged(threads: Int) -> Inventory {
+        let unread = tables.withLock { $0.reduce(0) { $0 + $1.unreadActions } }
+        WorkerThreads.run(threads) { [self] _ in
+            while true {
+                let bucket = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard bucket < 256 else { return }
+                var entries = takeParts(bucket)
+                entries.sort { left, right in
+                    left.key == right.key ? left.inode < right.inode : left.key < right.key
+                }
+                merged.withLock { $0[bucket] = entries }
+            }
+        }
+        return Inventory(buckets: merged.withLock { $0 }, unreadActions: unread)
+    }
+
+    private func takeParts(_ bucket: Int) -> [InventoryEntry] {
+        let parts = tables.withLock { tables in
+            tables.indices.map { index in
+                defer { tables[index].buckets[bucket] = [] }
+                return tables[index].buckets[bucket]
+            }
+        }
+        var entries: [InventoryEntry] = []
+        entries.reserveCapacity(parts.reduce(0) { $0 + $1.count })
+        for part in parts { entries += part }
+        return entries
+    }
+}
+
+/// A few bytes of a file, read again and again into the same memory.
+@safe final class SmallBuffer {
+    /// One byte more than an action has, to see that a file is too long.
+    static let size = 256
+    private let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
+
+    deinit { unsafe memory.deallocate() }
+
+    /// Reads the beginning of a file, see `clinux_peek`; a count, or a negated `errno`.
+    func read(_ name: UnsafePointer<CChar>, in directory: borrowing OwnedDescriptor) -> Int {
+        unsafe clinux_peek(directory.number, name, memory, Self.size)
+    }
+
+    /// Calls `body` with the first `count` bytes that were read.
+    func withBytes<Result>(_ count: Int, _ body: (borrowing Span<UInt8>) -> Result) -> Result {
+        let bytes = unsafe UnsafeRawBufferPointer(start: memory, count: count)
+        return unsafe body(Span<UInt8>(_unsafeBytes: bytes))
+    }
+}
+
+extension TreeWorker {
+    /// Adds an entry to the inventory, under the key of its pair.
+    mutating func take(
+        _ record: NameBuffer.Record, in directory: borrowing OwnedDescriptor, _ status: clinux_status,
+        _ role: EntryRole
+    ) {
+        let inode = unsafe record.inode
+        switch role {
+        case .action: unsafe takeAction(record, in: directory, status)
+        case .output:
+            let key = unsafe record.withName { question.classifier.pairKey(ofOutput: $0) }
+            add(.output, inode, key, status)
+        case .executableDirectory:
+            let key = unsafe record.withName { question.classifier.pairKey(ofOutput: $0) }
+            // Listing a directory moves its atime, so that says nothing; its mtime is what a hit refreshes.
+            var status = status
+            status.accessed = innerFile?.accessed ?? status.modified
+            status.modified = max(status.modified, innerFile?.modified ?? 0)
+            status.blocks &+= innerFile?.blocks ?? 0
+            add(.executable, inode, key, status)
+        case .executable: innerFile = status
+        case .fuzz where NodeKind(modeBits: status.mode) == .file: add(.fuzz, inode, alone(inode), status)
+        case .plain where NodeKind(modeBits: status.mode) == .file: add(.plain, inode, alone(inode), status)
+        case .shard, .bookkeeping, .fuzz, .plain, .system, .stranger: break
+        }
+    }
+
+    private mutating func takeAction(
+        _ record: NameBuffer.Record, in directory: borrowing OwnedDescriptor, _ status: clinux_status
+    ) {
+        let got = unsafe actionBuffer.read(record.name, in: directory)
+        guard got >= 0 else {
+            switch Errno(rawValue: CInt(-got)) {
+            case .noSuchFileOrDirectory: vanished += 1
+            default: inventory.unreadActions += 1
+            }
+            return
+        }
+        let key = unsafe record.withName { name in
+            actionBuffer.withBytes(got) { question.classifier.pairKey(ofAction: $0, named: name) }
+        }
+        guard let key else {
+            let own = unsafe record.withName { question.classifier.pairKey(ofOutput: $0) }
+            unsafe add(.damagedAction, record.inode, own, status)
+            return
+        }
+        unsafe add(.action, record.inode, key, status)
+    }
+
+    private mutating func add(_ kind: InventoryEntry.Kind, _ inode: UInt64, _ key: UInt64, _ status: clinux_status) {
+        let isMarked = status.modified >= 0 && UInt64(status.modified) % 1_000_000_000 == UInt64(OrphanMark.nanoseconds)
+        let latest = max(status.modified, status.accessed)
+        // As much as Go itself allows a clock to be wrong (TrimFile.tolerance).
+        let isFuture = latest > now && latest - now > 3_600_000_000_000
+        inventory.add(
+            InventoryEntry(
+                kind: kind, inode: inode, key: key, lastUse: seconds(latest),
+                modified: isFuture ? InventoryEntry.future : seconds(status.modified), blocks: status.blocks,
+                isOrphanMarked: isMarked))
+    }
+
+    /// Returns a key of an entry's own, spread over all buckets.
+    private func alone(_ inode: UInt64) -> UInt64 { inode &* 0x9e37_79b9_7f4a_7c15 }
+
+    /// Returns whole seconds, rounded up; what lies in the future counts as now, what lies before 1970 as 1970.
+    private func seconds(_ nanoseconds: Int64) -> UInt32 {
+        let clamped = min(max(nanoseconds, 0), now)
+        return UInt32(truncatingIfNeeded: (clamped + 999_999_999) / 1_000_000_000)
+    }
+}

@@ -1,0 +1,57 @@
+/// Which entries retention wants, by their places in the inventory: names are looked up only for these.
+package struct RetentionSelection: Sendable {
+    /// A pair that is to go.
+    package struct Choice: Sendable {
+        package let bucket: Int
+        /// Where the pair begins in its bucket.
+        package let start: Int
+        package let rule: RuleID
+
+        package init(bucket: Int, start: Int, rule: RuleID) {
+            self.bucket = bucket
+            self.start = start
+            self.rule = rule
+        }
+    }
+
+    /// An entry whose mtime is to be set.
+    package struct TimeChoice: Sendable {
+        package let inode: UInt64
+        /// Seconds since the epoch.
+        package let moment: UInt32
+        package let reason: TimeList.Reason
+
+        package init(inode: UInt64, moment: UInt32, reason: TimeList.Reason) {
+            self.inode = inode
+            self.moment = moment
+            self.reason = reason
+        }
+    }
+
+    /// In the order in which they go, oldest first.
+    package var evictions: [Choice] = []
+    package var times: [TimeChoice] = []
+
+    package init() {}
+
+    package var isEmpty: Bool { evictions.isEmpty && times.isEmpty }
+}
+
+/// A selection with names.
+package struct NamedSelection: Sendable {
+    package var evictions = EvictionList()
+    package var times = TimeList()
+
+    package init() {}
+}
+
+/// What `trim.txt` says (go-cache.md, "Age").
+package enum TrimObservation: Hashable, Sendable {
+    case missing
+    /// Not a number: Go then trims.
+    case unreadable
+    /// Seconds since the epoch.
+    case trimmed(at: Int64)
+    /// A link, a directory, a file with more than one name: never followed, never written.
+    case refused(NodeKind)
+}
