@@ -19,7 +19,7 @@ package struct CachePlanner: Sendable {
     /// What a directory gets that the caller makes, where its parent's setgid bit does not say otherwise.
     let callerGroup: GroupID
     private let purpose: Purpose
-    private let only: Set<RuleID>
+    let only: Set<RuleID>
 
     var policy: CachePolicy { resolved.policy }
 
@@ -46,9 +46,13 @@ package struct CachePlanner: Sendable {
     }
 
     /// Returns the findings and the ordered changes for what was observed.
-    package func plan(_ observation: CacheObservation, names: IdentityNames) -> CachePlan {
+    ///
+    /// - Parameter retention: What retention chose and needs to know; `nil` where nobody looked.
+    package func plan(
+        _ observation: CacheObservation, names: IdentityNames, retention input: RetentionInput? = nil
+    ) -> CachePlan {
         let context = CacheContext(planner: self, observation: observation, names: names)
-        let blocking = CacheRules.blocking.flatMap { $0.findings(context) }
+        let blocking = blocking(observation, names)
         guard blocking.isEmpty else { return plan(observation, nil, blocking, []) }
         guard case .present(let root) = observation.root, let census = observation.census else {
             return plan(
@@ -57,8 +61,19 @@ package struct CachePlanner: Sendable {
         }
         let cacheFindings = CacheRules.present.flatMap { $0.findings(context) }
         let rootFindings = rootFindings(root.node, names)
-        let findings = cacheFindings + rootFindings + entryFindings(census, names)
-        return plan(observation, root.identity, findings, changes(root, census, rootFindings))
+        var findings = cacheFindings + rootFindings + entryFindings(census, names)
+        var retention: RetentionPlan?
+        if let input, let context = RetentionContext(self, observation, input.builds) {
+            findings += retentionFindings(context, input)
+            retention = purpose == .changes ? retentionPlan(context, input) : nil
+        }
+        return plan(observation, root.identity, findings, changes(root, census, rootFindings), retention)
+    }
+
+    /// Returns the findings that end the matter: the agent does not go near the cache.
+    func blocking(_ observation: CacheObservation, _ names: IdentityNames = IdentityNames()) -> [Finding] {
+        let context = CacheContext(planner: self, observation: observation, names: names)
+        return CacheRules.blocking.flatMap { $0.findings(context) }
     }
 
     /// Returns why an inode is not touched: what was observed, or a file of root's among those of members.
@@ -74,13 +89,14 @@ package struct CachePlanner: Sendable {
     }
 
     private func plan(
-        _ observation: CacheObservation, _ root: InodeIdentity?, _ findings: [Finding], _ changes: [Change]
+        _ observation: CacheObservation, _ root: InodeIdentity?, _ findings: [Finding], _ changes: [Change],
+        _ retention: RetentionPlan? = nil
     ) -> CachePlan {
         // What blocks is never left out: it is the reason why nothing else is there.
         let kept = findings.filter { only.isEmpty || only.contains($0.rule) || $0.disposition == .blocking }
         return CachePlan(
             name: policy.name, path: policy.path, mode: mode, root: root, findings: kept,
-            changes: root == nil && kept.isEmpty ? [] : changes)
+            changes: root == nil && kept.isEmpty ? [] : changes, retention: retention)
     }
 
     private func rootFindings(_ node: NodeState, _ names: IdentityNames) -> [Finding] {

@@ -17,7 +17,8 @@ extension Policy {
 /// Returns the sections of a policy that are valid but that this version does not enforce yet, in the file's order:
 /// `retention (cache 'go-build')`.
 package func notEnforced(in policy: Policy) -> [String] {
-    let retention = policy.caches.filter { $0.retention != nil }.map { "retention (cache '\($0.name)')" }
+    let retention = policy.caches.filter { $0.retention != nil && $0.layout == .goMod }
+        .map { "retention (cache '\($0.name)')" }
     let sections = [
         ("environment", policy.environment.isEmpty), ("toolchains", policy.toolchains.isEmpty),
         ("waivers", policy.waivers.isEmpty),

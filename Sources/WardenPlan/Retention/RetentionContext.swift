@@ -1,0 +1,85 @@
+internal import SystemPackage
+internal import WardenModel
+internal import WardenPolicy
+
+/// What retention decides on: one cache as it was seen, and the builds that run on it. Pure.
+struct RetentionContext {
+    let planner: CachePlanner
+    let retention: RetentionPolicy
+    let observation: CacheObservation
+    let root: PresentRoot
+    let census: Census
+    let inventory: Inventory
+    let builds: BuildObservation
+    let now: Timestamp
+    /// Limits that are crossed, in the order in which they drive eviction.
+    let limits: [RetentionLimit]
+
+    /// `nil` where no retention is asked for, or there is nothing to keep within limits.
+    init?(_ planner: CachePlanner, _ observation: CacheObservation, _ builds: BuildObservation) {
+        guard let retention = planner.policy.retention, case .present(let root) = observation.root,
+            let census = observation.census, let inventory = census.inventory
+        else { return nil }
+        self.planner = planner
+        self.retention = retention
+        self.observation = observation
+        self.root = root
+        self.census = census
+        self.inventory = inventory
+        self.builds = builds
+        now = observation.observedAt
+        limits = RetentionLimit.crossed(retention, census, root.fileSystem).filter { planner.wants($0.rule) }
+    }
+
+    var path: String { planner.policy.path.description }
+    var accessTimes: FileSystemObservation.AccessTimes { root.fileSystem.accessTimes }
+
+    /// Whether reads leave a trace: without one nobody can say what is in use.
+    var seesReads: Bool { accessTimes == .relatime || accessTimes == .strictatime }
+
+    /// How long what was used stays. Where the kernel notes a read only once a day, a shorter time means nothing.
+    var keepRecent: Duration {
+        accessTimes == .strictatime
+            ? retention.keepRecent : max(retention.keepRecent, RetentionPolicy.leastUnderRelatime)
+    }
+
+    /// When the oldest build began that may hold entries; `nil` where none runs.
+    var oldestBuild: RunningBuild? { builds.builds.min { $0.startedAt < $1.startedAt } }
+
+    /// Seconds since the epoch: whatever was used then or later stays.
+    ///
+    /// Two seconds off, because an atime may be a clock tick behind the read that it tells of. A build that begins after
+    /// the observation is seen by the second look at each action.
+    var unusedSince: UInt32 {
+        var moment = now.seconds - max(2, keepRecent.components.seconds)
+        if let oldestBuild { moment = min(moment, oldestBuild.startedAt.seconds - 2) }
+        return UInt32(clamping: moment)
+    }
+
+    /// Whether a build may know an output that has no action now, and before which moment it must have been marked.
+    func mayTake(_ pair: Inventory.Pair) -> Bool {
+        guard pair.isOrphanedOutput else { return pair.lastUse < unusedSince }
+        guard let oldestBuild else { return pair.lastUse < unusedSince || pair.isOrphanMarked }
+        return pair.isOrphanMarked && Int64(pair.lastUse) < oldestBuild.startedAt.seconds - 2
+    }
+
+    /// Why nothing may be evicted, whatever the limits say; `nil` where it may.
+    var obstacle: RetentionObstacle? {
+        if case .unknown = builds { return .noProcesses }
+        if inventory.unreadActions > 0 { return .unreadActions(inventory.unreadActions) }
+        if !seesReads, retention.order == .lru { return .noAccessTimes }
+        return nil
+    }
+}
+
+/// What stands in the way of every eviction.
+enum RetentionObstacle {
+    case noProcesses
+    case unreadActions(Int)
+    case noAccessTimes
+}
+
+extension RetentionPolicy {
+    /// Under relatime an atime may be a day old; Go's own step of an hour comes on top (go-cache.md, "Age").
+    static let leastUnderRelatime: Duration = .seconds(25 * 3600)
+}

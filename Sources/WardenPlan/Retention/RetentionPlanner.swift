@@ -1,0 +1,112 @@
+internal import SystemPackage
+internal import WardenGoCache
+package import WardenModel
+internal import WardenPolicy
+
+/// What retention needs to know beside a cache's observation.
+package struct RetentionInput: Sendable {
+    package let builds: BuildObservation
+    package let trim: TrimObservation?
+    package let selection: RetentionSelection
+    /// `nil` where only findings are asked for.
+    package let named: NamedSelection?
+
+    package init(
+        builds: BuildObservation, trim: TrimObservation?, selection: RetentionSelection, named: NamedSelection?
+    ) {
+        self.builds = builds
+        self.trim = trim
+        self.selection = selection
+        self.named = named
+    }
+}
+
+extension CachePlanner {
+    /// Whether the observation has to know every entry's pair.
+    package var inventoryDemand: InventoryDemand {
+        policy.retention != nil && policy.layout != .goMod ? .pairs : .none
+    }
+
+    /// Returns what retention would remove and which times it would set, so that names are looked up for these alone.
+    package func select(_ observation: CacheObservation, builds: BuildObservation) -> RetentionSelection {
+        guard let context = RetentionContext(self, observation, builds), blocking(observation).isEmpty else {
+            return RetentionSelection()
+        }
+        return RetentionSelector(context).select()
+    }
+
+    /// Whether findings of a rule are asked for.
+    func wants(_ rule: RuleID) -> Bool { only.isEmpty || only.contains(rule) }
+
+    func retentionFindings(_ context: RetentionContext, _ input: RetentionInput) -> [Finding] {
+        let tally = SelectionTally(input.selection, context.inventory)
+        return RetentionRules.all.flatMap { $0.findings(context, input, tally) }
+    }
+
+    func retentionPlan(_ context: RetentionContext, _ input: RetentionInput) -> RetentionPlan? {
+        guard let named = input.named else { return nil }
+        var plan = RetentionPlan()
+        plan.evictions = named.evictions
+        plan.times = named.times
+        plan.passes = context.seesReads ? .single : .separate
+        plan.unusedSince = context.unusedSince
+        plan.trim = wants(.trimNotOwned) ? TrimNotOwned.refresh(context, input.trim) : nil
+        plan.budget = .init(time: context.retention.budget.time, entries: context.retention.budget.entries)
+        plan.cleansWithGo =
+            context.retention.whenExceeded == .clean && !context.limits.isEmpty && context.obstacle == nil
+            && policy.layout == .goBuild
+        return plan.isEmpty ? nil : plan
+    }
+}
+
+/// What a selection adds up to.
+struct SelectionTally {
+    private(set) var names: [RuleID: Int] = [:]
+    private(set) var bytes: [RuleID: UInt64] = [:]
+    private(set) var totalNames = 0
+    private(set) var totalBytes: UInt64 = 0
+    let stale: Int
+    let future: Int
+
+    init(_ selection: RetentionSelection, _ inventory: Inventory) {
+        stale = selection.times.count { $0.reason == .lastUse }
+        future = selection.times.count { $0.reason == .future }
+        for choice in selection.evictions {
+            let pair = inventory.pair(at: choice.start, of: choice.bucket)
+            names[choice.rule, default: 0] += pair.entries.count
+            bytes[choice.rule, default: 0] += pair.allocated.rawValue
+            totalNames += pair.entries.count
+            totalBytes += pair.allocated.rawValue
+        }
+    }
+
+    /// How much of a limit's measure goes.
+    func freed(_ measure: RetentionLimit.Measure) -> UInt64 { measure == .bytes ? totalBytes : UInt64(totalNames) }
+}
+
+/// A question to a cache's size, age and use.
+protocol RetentionRule: Sendable {
+    static func findings(_ context: RetentionContext, _ input: RetentionInput, _ tally: SelectionTally) -> [Finding]
+}
+
+enum RetentionRules {
+    static let all: [any RetentionRule.Type] = [
+        LimitExceeded.self, AgeExceeded.self, FuzzExceeded.self, LastUseStale.self, LastUseUnreliable.self,
+        TrimNotOwned.self, RetentionThrash.self,
+    ]
+}
+
+extension RetentionContext {
+    func finding(
+        _ rule: RuleID, _ disposition: Finding.Disposition, count: Int = 1, _ difference: Difference,
+        remedy: String? = nil
+    ) -> [Finding] {
+        [
+            planner.finding(
+                rule, disposition, count: count, subject: path, difference, remedy: remedy)
+        ]
+    }
+
+    /// `2026-11-25T10:00:00.000Z`, for sentences.
+    func moment(_ seconds: UInt32) -> String { Timestamp(seconds: Int64(seconds)).description }
+}
