@@ -62,26 +62,55 @@ package struct AgentRun: Sendable {
                 done.append(RunReport.Cache(plan: cache.plan, before: cache.observation))
                 continue
             }
+            let retention = try carryOutRetention(cache, log)
+            failure = retention.failure
+            guard failure == nil else {
+                done.append(
+                    RunReport.Cache(plan: cache.plan, before: cache.observation, retention: retention.outcome))
+                continue
+            }
             let journal = AuditJournal(log: log, path: cache.plan.path)
             let executor = PlanExecutor(top: surroundings.top, threads: request.threads, progress: request.progress)
             let began = surroundings.now()
             let execution = try executor.execute(cache.plan, journal: journal)
             note(.carriedOut(cache.plan, execution.outcomes, surroundings.now().since(began)))
             failure = execution.failure
-            done.append(try observeAgain(cache, execution.outcomes))
+            done.append(try observeAgain(cache, execution.outcomes, retention.outcome))
         }
         return try finish(scope, done, plan, log, failure)
     }
 
-    private func observeAgain(_ cache: PlannedCache, _ outcomes: [ChangeOutcome]) throws -> RunReport.Cache {
+    /// Removes and refreshes before rights are repaired: what goes needs no repair, and a full disk needs room first.
+    private func carryOutRetention(
+        _ cache: PlannedCache, _ log: AuditLog
+    ) throws -> (outcome: RetentionOutcome?, failure: (any Error)?) {
+        guard let retention = cache.plan.retention, !Interruption.isPending else { return (nil, nil) }
+        let surroundings = surroundings
+        let (root, path) = (cache.plan.root, cache.plan.path)
+        let executor = RetentionExecutor(
+            top: surroundings.top, threads: request.threads, progress: request.progress, now: surroundings.now,
+            hasBuilds: {
+                guard let root, case .known(let builds) = surroundings.observeBuilds(root, path) else { return true }
+                return !builds.isEmpty
+            })
+        let began = surroundings.now()
+        let execution = try executor.execute(cache.plan, journal: AuditRetentionJournal(log: log))
+        note(.retained(cache.plan, retention, execution.outcome, surroundings.now().since(began)))
+        return (execution.outcome, execution.failure)
+    }
+
+    private func observeAgain(
+        _ cache: PlannedCache, _ outcomes: [ChangeOutcome], _ retention: RetentionOutcome?
+    ) throws -> RunReport.Cache {
         // An interruption asks for an end, not for another walk; what was done is known.
-        guard !outcomes.isEmpty, !Interruption.isPending else {
-            return RunReport.Cache(plan: cache.plan, before: cache.observation, outcomes: outcomes)
+        guard !outcomes.isEmpty || retention != nil, !Interruption.isPending else {
+            return RunReport.Cache(
+                plan: cache.plan, before: cache.observation, outcomes: outcomes, retention: retention)
         }
         let again = try observeAndPlan(cache.subject, .report)
         return RunReport.Cache(
             plan: cache.plan, before: cache.observation, outcomes: outcomes, after: again.observation,
-            remaining: again.plan.findings)
+            remaining: again.plan.findings, retention: retention)
     }
 
     private func finish(
@@ -90,12 +119,16 @@ package struct AgentRun: Sendable {
         let verdict = failure == nil ? self.verdict(caches) : .partlyRepaired
         let outcomes = caches.flatMap(\.outcomes)
         let exceptions = outcomes.flatMap(\.exceptions)
-        let failed = exceptions.filter { $0.outcome.isFailure }.count
+        let failed =
+            exceptions.filter { $0.outcome.isFailure }.count
+            + caches.reduce(0) { $0 + ($1.retention?.failureCount ?? 0) }
+        let kept = caches.compactMap(\.retention).reduce(0) { $0 + $1.kept.values.reduce(0, +) + $1.vanished }
         try log.append(
             .runEnded(
                 RunEnded(
                     verdict: verdict, exitCode: verdict.exitCode, findings: caches.flatMap(\.standing).count,
-                    applied: outcomes.reduce(0) { $0 + $1.applied }, skipped: exceptions.count - failed,
+                    applied: caches.reduce(0) { $0 + $1.appliedCount },
+                    skipped: max(0, exceptions.count + kept - failed),
                     failed: failed, elapsed: surroundings.now().since(startedAt))))
         try log.sync()
         if let failure { throw AgentError.failed("\(failure)", remedy: "free space or repair the audit log's disk") }
@@ -184,7 +217,8 @@ package struct AgentRun: Sendable {
         note(.looksAt(subject.cache))
         do throws(Errno) {
             observation = try observer.observe(
-                name: subject.cache.name, path: subject.cache.path, layout: subject.cache.layout
+                name: subject.cache.name, path: subject.cache.path, layout: subject.cache.layout,
+                inventory: planner.inventoryDemand
             ) { planner.demand($0, $1, $2) }
         } catch .canceled {
             throw AgentError.interrupted
@@ -196,7 +230,9 @@ package struct AgentRun: Sendable {
         }
         note(.observed(observation, surroundings.now().since(began)))
         let names = IdentityNames(in: observation, also: subject.accounts)
-        let plan = planner.plan(observation, names: names)
+        let look = RetentionLook(surroundings: surroundings, threads: request.threads)
+        let retention = try look.input(planner, subject.cache, observation, purpose)
+        let plan = planner.plan(observation, names: names, retention: retention)
         note(.planned(plan))
         return PlannedCache(subject: subject, observation: observation, plan: plan, names: names)
     }

@@ -58,6 +58,20 @@ struct LogEvent {
             ])
     }
 
+    static func retained(
+        _ plan: CachePlan, _ retention: RetentionPlan, _ outcome: RetentionOutcome, _ elapsed: Duration
+    ) -> LogEvent {
+        LogEvent(
+            .info, "retention carried out",
+            [
+                ("cache.name", plan.name), ("retention.planned", retention.evictions.memberCount),
+                ("retention.removed", outcome.removed), ("retention.bytes", outcome.freed.rawValue),
+                ("retention.kept", outcome.kept.values.reduce(0, +)), ("retention.vanished", outcome.vanished),
+                ("retention.failed", outcome.failureCount), ("retention.times", outcome.timesSet),
+                ("seconds", elapsed.inSeconds),
+            ])
+    }
+
     static func tookLock(_ path: FilePath) -> LogEvent {
         LogEvent(.debug, "lock taken", [("lock.path", path.description)])
     }

@@ -12,12 +12,15 @@ package struct Surroundings: Sendable {
     package let hostName: String
     /// What stands for `/`.
     package let top: FilePath
+    /// Which builds run on the cache whose root this is.
+    package let observeBuilds: @Sendable (InodeIdentity, FilePath) -> BuildObservation
     /// Where a run says what it is doing; says nothing unless somebody wants to know. Never part of the report.
     package let logger: Logger
 
     package init(
         now: @escaping @Sendable () -> Timestamp, makeRunID: @escaping @Sendable () -> String,
         environment: [String: String], caller: ProcessIdentity, hostName: String, top: FilePath,
+        observeBuilds: @escaping @Sendable (InodeIdentity, FilePath) -> BuildObservation = { _, _ in .known([]) },
         logger: Logger = Logger(label: "cachewarden") { _ in SwiftLogNoOpLogHandler() }
     ) {
         self.now = now
@@ -26,6 +29,7 @@ package struct Surroundings: Sendable {
         self.caller = caller
         self.hostName = hostName
         self.top = top
+        self.observeBuilds = observeBuilds
         self.logger = logger
     }
 

@@ -4,8 +4,10 @@ extension RunReport.Verdict {
     /// Returns the answer of a run that ended as these caches did.
     package init(_ command: RunReport.Command, _ caches: [RunReport.Cache], interrupted: Bool) {
         let standing = caches.flatMap(\.standing).filter { $0.disposition != .advisory }
-        let applied = caches.flatMap(\.outcomes).reduce(0) { $0 + $1.applied }
-        let failed = caches.flatMap(\.outcomes).flatMap(\.exceptions).contains { $0.outcome.isFailure }
+        let applied = caches.reduce(0) { $0 + $1.appliedCount }
+        let failed =
+            caches.flatMap(\.outcomes).flatMap(\.exceptions).contains { $0.outcome.isFailure }
+            || caches.contains { $0.retention?.hasFailed == true }
         if standing.contains(where: { $0.disposition == .blocking }) {
             self = .failed
         } else if command != .apply {
@@ -36,7 +38,28 @@ extension RunReport.Verdict {
 }
 
 extension Finding {
-    fileprivate var isRepairable: Bool { disposition == .repairable }
+    /// Whether a repair was possible. What builds use can be more at any moment than a moment ago: a limit that is crossed
+    /// again, or still, after everything was removed that may go, is drift and no failed repair.
+    fileprivate var isRepairable: Bool { disposition == .repairable && !rule.isRetention }
+}
+
+extension RuleID {
+    /// Whether it is about size, age and last use.
+    var isRetention: Bool {
+        switch self {
+        case .sizeExceeded, .entriesExceeded, .freeSpaceLow, .freeInodesLow, .ageExceeded, .fuzzExceeded,
+            .lastUseStale, .lastUseUnreliable, .trimNotOwned, .retentionThrash:
+            true
+        default: false
+        }
+    }
+}
+
+extension RetentionOutcome {
+    /// Whether something was to be done and could not.
+    fileprivate var hasFailed: Bool {
+        failureCount > 0 || kept[.refused] != nil || goClean?.isEffective == false
+    }
 }
 
 extension Outcome {

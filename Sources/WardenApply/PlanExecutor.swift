@@ -47,7 +47,7 @@ package struct PlanExecutor: Sendable {
     package func execute(_ plan: CachePlan, journal: any ChangeJournal) throws -> Execution {
         guard !plan.changes.isEmpty else { return Execution(outcomes: []) }
         guard plan.root != nil else { return try make(plan, journal) }
-        let root = try pin(plan)
+        let root = try pinRoot(of: plan, below: top, resolution: resolution)
         var execution = Execution(outcomes: [])
         for (index, change) in plan.changes.enumerated() {
             let work = ChangeWork(
@@ -57,19 +57,6 @@ package struct PlanExecutor: Sendable {
             execution.failure = execution.failure ?? work.failure
         }
         return execution
-    }
-
-    private func pin(_ plan: CachePlan) throws -> PinnedRoot {
-        let root: PinnedRoot
-        do throws(Errno) {
-            root = try PathDescent(to: plan.path, from: top).pinTarget(resolution: resolution)
-        } catch {
-            throw ApplyError(code: .system, operation: "open", path: plan.path, cause: error)
-        }
-        guard root.identity == plan.root else {
-            throw ApplyError(code: .rootReplaced, operation: "open", path: plan.path, cause: .fileExists)
-        }
-        return root
     }
 
     /// Makes the cache root, then brings it into its wanted state.

@@ -6,6 +6,9 @@ package enum AuditEvent: Hashable, Sendable {
     /// Written, and on the disk, before the first of the changes is made.
     case changesIntended(ChangesIntended)
     case changesConcluded(ChangesConcluded)
+    /// Written before names are removed or times set by retention.
+    case retentionIntended(RetentionIntended)
+    case retentionConcluded(RetentionConcluded)
     case runEnded(RunEnded)
     /// Written by the log itself.
     case logStarted(LogStarted)
@@ -17,6 +20,8 @@ package enum AuditEvent: Hashable, Sendable {
         case .runStarted: .runStarted
         case .changesIntended: .changesIntended
         case .changesConcluded: .changesConcluded
+        case .retentionIntended: .retentionIntended
+        case .retentionConcluded: .retentionConcluded
         case .runEnded: .runEnded
         case .logStarted: .logStarted
         case .recovered: .recovered
@@ -29,6 +34,8 @@ package enum AuditEvent: Hashable, Sendable {
         case .runStarted(let event): event
         case .changesIntended(let event): event
         case .changesConcluded(let event): event
+        case .retentionIntended(let event): event
+        case .retentionConcluded(let event): event
         case .runEnded(let event): event
         case .logStarted(let event): event
         case .recovered(let event): event

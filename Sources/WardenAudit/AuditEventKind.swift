@@ -13,6 +13,8 @@ package struct AuditEventKind: RawRepresentable, Hashable, Sendable {
     package static let runStarted = AuditEventKind(rawValue: "run-started")
     package static let changesIntended = AuditEventKind(rawValue: "changes-intended")
     package static let changesConcluded = AuditEventKind(rawValue: "changes-concluded")
+    package static let retentionIntended = AuditEventKind(rawValue: "retention-intended")
+    package static let retentionConcluded = AuditEventKind(rawValue: "retention-concluded")
     package static let runEnded = AuditEventKind(rawValue: "run-ended")
     /// Reserved: the last record of a file that is continued in another.
     package static let rotated = AuditEventKind(rawValue: "rotated")

@@ -21,6 +21,8 @@ extension AuditRecord {
         case .runStarted(let start): text(start)
         case .changesIntended(let intention): text(intention)
         case .changesConcluded(let conclusion): text(conclusion)
+        case .retentionIntended(let intention): text(intention)
+        case .retentionConcluded(let conclusion): text(conclusion)
         case .runEnded(let end): text(end)
         case .logStarted(let start): "began the log (\(escapedForDisplay(start.algorithm)))"
         case .recovered(let torn):
@@ -60,6 +62,30 @@ extension AuditRecord {
         let more = conclusion.exceptions.count > 3 ? ", …" : ""
         return "changed \(conclusion.applied) of record \(conclusion.intended), left "
             + "\(conclusion.exceptions.count): \(examples.joined(separator: ", "))\(more)"
+    }
+
+    private static func text(_ intention: RetentionIntended) -> String {
+        let place = "in \(quoted(intention.cache)) (\(quoted(intention.path)))"
+        let rules = intention.rules.map(\.rawValue).joined(separator: ", ")
+        let names = intention.names.prefix(2).map { "'\($0)'" }.joined(separator: ", ")
+        switch intention.step {
+        case .evict:
+            let size = intention.allocated.map { ", \($0)" } ?? ""
+            return "will remove \(intention.names.count) entries\(size) \(place) (\(rules)): \(names), …"
+        case .setTimes: return "will set \(intention.names.count) mtimes \(place) (\(rules)): \(names), …"
+        case .refreshTrim: return "will refresh trim.txt \(place) (\(rules))"
+        case .cleanWithGo: return "will run 'go clean -cache' as '\(escapedForDisplay(intention.user ?? "?"))' \(place)"
+        }
+    }
+
+    private static func text(_ conclusion: RetentionConcluded) -> String {
+        var done =
+            "removed \(conclusion.removed) (\(ByteCount(conclusion.freedBytes))), set \(conclusion.timesSet) mtimes"
+        done += " of record \(conclusion.intended)"
+        guard !conclusion.exceptions.isEmpty else { return done }
+        let examples = conclusion.exceptions.prefix(3).map { "'\($0.path)' \(escapedForDisplay($0.reason))" }
+        return done + ", left \(conclusion.exceptions.count): \(examples.joined(separator: ", "))"
+            + (conclusion.exceptions.count > 3 ? ", …" : "")
     }
 
     private static func text(_ end: RunEnded) -> String {

@@ -37,6 +37,8 @@ package struct AuditRecord: Sendable {
         case .runStarted: decoded(AuditEvent.runStarted)
         case .changesIntended: decoded(AuditEvent.changesIntended)
         case .changesConcluded: decoded(AuditEvent.changesConcluded)
+        case .retentionIntended: decoded(AuditEvent.retentionIntended)
+        case .retentionConcluded: decoded(AuditEvent.retentionConcluded)
         case .runEnded: decoded(AuditEvent.runEnded)
         case .logStarted: decoded(AuditEvent.logStarted)
         case .recovered: decoded(AuditEvent.recovered)

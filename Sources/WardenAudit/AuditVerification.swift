@@ -110,8 +110,8 @@ private struct Verifier {
         result.records += 1
         switch header.kind {
         case .runStarted: result.runs += 1
-        case .changesIntended: result.unconcluded.insert(header.sequence)
-        case .changesConcluded: result.unconcluded.remove(header.intended ?? 0)
+        case .changesIntended, .retentionIntended: result.unconcluded.insert(header.sequence)
+        case .changesConcluded, .retentionConcluded: result.unconcluded.remove(header.intended ?? 0)
         default: break
         }
         return true

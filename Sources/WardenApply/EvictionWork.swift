@@ -1,0 +1,166 @@
+internal import Synchronization
+internal import SystemPackage
+internal import WardenLinux
+internal import WardenModel
+
+/// The evictions of one plan on their way through all units, on several threads.
+///
+/// The order within a unit is what keeps builds whole. Actions go first: once they are gone nobody new can find the
+/// output. A reader who came before has moved an action's atime, or still has it open, and then the action stays, and
+/// the output with it. Only when every action went, provably unread, does the output go.
+final class EvictionWork: Sendable {
+    private struct State {
+        var next = 0
+        var outcome = RetentionOutcome()
+        var failure: (any Error)?
+    }
+
+    private let plan: CachePlan
+    private let retention: RetentionPlan
+    private let root: PinnedRoot
+    private let pool: DirectoryPool
+    private let journal: any RetentionJournal
+    private let progress: WalkProgress
+    private let isOverTime: @Sendable () -> Bool
+    private let hasBuilds: @Sendable () -> Bool
+    private let isInterrupted: @Sendable () -> Bool
+    private let state = Mutex(State())
+
+    init(
+        plan: CachePlan, retention: RetentionPlan, root: PinnedRoot, journal: any RetentionJournal,
+        progress: WalkProgress, deadline: @escaping @Sendable () -> Bool, hasBuilds: @escaping @Sendable () -> Bool,
+        isInterrupted: @escaping @Sendable () -> Bool
+    ) {
+        self.plan = plan
+        self.retention = retention
+        self.root = root
+        pool = DirectoryPool(root: root)
+        self.journal = journal
+        self.progress = progress
+        isOverTime = deadline
+        self.hasBuilds = hasBuilds
+        self.isInterrupted = isInterrupted
+    }
+
+    var outcome: RetentionOutcome { state.withLock { $0.outcome } }
+    var failure: (any Error)? { state.withLock { $0.failure } }
+
+    func run(threads: Int) {
+        let units = retention.evictions.units.count
+        guard units > 0 else { return }
+        WorkerThreads.run(min(threads, (units - 1) / RetentionExecutor.batchSize + 1)) { [self] _ in
+            let remover = EntryRemover(root: root, unusedSince: retention.unusedSince)
+            while let batch = nextBatch() { run(batch, remover) }
+        }
+    }
+
+    private func nextBatch() -> Range<Int>? {
+        state.withLock { state in
+            let units = retention.evictions.units.count
+            guard state.next < units else { return nil }
+            let start = state.next
+            state.next = min(start + RetentionExecutor.batchSize, units)
+            return start..<state.next
+        }
+    }
+
+    private func run(_ batch: Range<Int>, _ remover: EntryRemover) {
+        if let reason = reasonToStop {
+            let left = batch.reduce(0) { $0 + retention.evictions.units[$1].members.count }
+            state.withLock { $0.outcome.kept[reason, default: 0] += left }
+            return
+        }
+        do {
+            let token = try journal.intend(.evict(batch), of: plan)
+            var result = BatchResult()
+            let hasReaders = retention.passes == .separate && hasBuilds()
+            for unit in batch {
+                if let reason = reasonToStop {
+                    result.keep(retention.evictions, unit, reason)
+                } else {
+                    remove(unit, remover, hasReaders, &result)
+                }
+            }
+            state.withLock { $0.outcome.add(result.outcome) }
+            try journal.conclude(token, result.outcome, exceptions: result.exceptions)
+        } catch {
+            state.withLock { $0.failure = $0.failure ?? error }
+        }
+    }
+
+    private var reasonToStop: KeptReason? {
+        if isInterrupted() || failure != nil { return .interrupted }
+        return isOverTime() ? .budget : nil
+    }
+
+    private func remove(_ unit: Int, _ remover: EntryRemover, _ hasReaders: Bool, _ result: inout BatchResult) {
+        let list = retention.evictions
+        let members = list.units[unit].members
+        let hasActions = list.kinds[members.lowerBound] == .action
+        // Without a trace of reads an output goes only when it had no action before, and nobody builds.
+        var mayTakeOutput = retention.passes == .single || (!hasActions && !hasReaders)
+        for member in members {
+            let kind = list.kinds[member]
+            let isOutput = kind == .output || kind == .executable
+            guard !isOutput || mayTakeOutput else {
+                result.add(.kept(.waiting), list, member, unit)
+                continue
+            }
+            let removal = remove(member, remover)
+            result.add(removal, list, member, unit)
+            if !isOutput, !removal.leavesNoReader { mayTakeOutput = false }
+        }
+        progress.entries.wrappingAdd(members.count, ordering: .relaxed)
+    }
+
+    private func remove(_ member: Int, _ remover: EntryRemover) -> Removal {
+        let list = retention.evictions
+        let path = list.pathBytes(member)
+        let slash = path.lastIndex(of: UInt8(ascii: "/"))
+        let name = slash.map { path[($0 + 1)...] } ?? path
+        do throws(Errno) {
+            guard let slash else {
+                return remover.remove(name, list.kinds[member], inode: list.inodes[member], in: root.descriptor)
+            }
+            let directory = try pool.directory(path[..<slash])
+            return remover.remove(name, list.kinds[member], inode: list.inodes[member], in: directory.descriptor)
+        } catch .noSuchFileOrDirectory {
+            return .vanished
+        } catch .tooManySymbolicLinkLevels, .notDirectory, .improperLink {
+            return .kept(.refused)
+        } catch {
+            return .failed(operation: "open the directory of", error)
+        }
+    }
+}
+
+extension Removal {
+    /// Whether nobody can be about to use what a removed action named.
+    fileprivate var leavesNoReader: Bool {
+        if case .removed = self { true } else { false }
+    }
+}
+
+/// What became of one batch.
+private struct BatchResult {
+    var outcome = RetentionOutcome()
+    var exceptions: [RetentionException] = []
+
+    mutating func add(_ removal: Removal, _ list: EvictionList, _ member: Int, _ unit: Int) {
+        switch removal {
+        case .removed(let size), .removedUnproven(let size):
+            outcome.removed += 1
+            outcome.freed += size
+            outcome.removedByRule[list.units[unit].rule, default: 0] += 1
+            outcome.youngest = max(outcome.youngest ?? 0, list.units[unit].lastUse)
+        case .kept, .vanished, .failed:
+            let path = list.path(member)
+            outcome.count(removal, at: path)
+            exceptions.append(RetentionException(path: path, removal: removal))
+        }
+    }
+
+    mutating func keep(_ list: EvictionList, _ unit: Int, _ reason: KeptReason) {
+        for member in list.units[unit].members { add(.kept(reason), list, member, unit) }
+    }
+}
