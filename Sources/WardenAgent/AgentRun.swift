@@ -37,7 +37,8 @@ package struct AgentRun: Sendable {
         let scope = try RunScope(request, surroundings)
         note(.readPolicies(scope.policies))
         guard request.command == .apply else {
-            let caches = try observeAndPlan(scope, request.command == .check ? .report : .changes)
+            // Only a plan needs every name.
+            let caches = try observeAndPlan(scope, request.command == .plan ? .changes : .report)
             let plan = plan(scope, caches)
             return result(scope, caches.map { RunReport.Cache(plan: $0.plan, before: $0.observation) }, plan, nil)
         }
@@ -49,9 +50,9 @@ package struct AgentRun: Sendable {
     // MARK: - Applying
 
     private func apply(_ scope: RunScope) throws -> Result {
-        let caches = try observeAndPlan(scope, .changes)
-        let plan = plan(scope, caches)
-        try refuseStale(plan)
+        let planned = try observeAndPlan(scope, .changes)
+        let plan = plan(scope, planned)
+        let caches = try withSavedRetention(planned, plan)
         try refuseWithoutRights(plan)
         let log = try openLog(scope)
         try log.append(.runStarted(started(scope, caches)))
@@ -157,17 +158,25 @@ package struct AgentRun: Sendable {
         return try AuditLog.open(at: path, now: surroundings.now, run: runID)
     }
 
-    private func refuseStale(_ plan: Plan) throws {
-        guard let saved = request.savedPlan else { return }
-        let moved: [String]
+    /// Returns the caches with what a saved plan wants to be removed, and no more; throws where its ground has moved.
+    private func withSavedRetention(_ caches: [PlannedCache], _ plan: Plan) throws -> [PlannedCache] {
+        guard let saved = request.savedPlan else { return caches }
+        let decoded: Plan
         do {
-            moved = differences(saved: try PlanDocument.decode(saved.bytes), fresh: plan, limit: 20)
+            decoded = try PlanDocument.decode(saved.bytes)
         } catch {
             throw AgentError.failed(
                 "cannot use saved plan '\(escapedForDisplay(saved.path.string))': \(error)",
                 remedy: "make a new one with 'cachewarden plan --out FILE'")
         }
+        let moved = differences(saved: decoded, fresh: plan, limit: 20)
         guard moved.isEmpty else { throw AgentError.stalePlan(moved) }
+        return caches.map { cache in
+            let saved = decoded.caches.first { $0.name == cache.plan.name }
+            return PlannedCache(
+                subject: cache.subject, observation: cache.observation,
+                plan: cache.plan.withRetention(saved?.retention), names: cache.names)
+        }
     }
 
     /// Ends a run that would fail at every entry before it has begun.
@@ -218,7 +227,7 @@ package struct AgentRun: Sendable {
         do throws(Errno) {
             observation = try observer.observe(
                 name: subject.cache.name, path: subject.cache.path, layout: subject.cache.layout,
-                inventory: planner.inventoryDemand
+                inventory: wantsInventory(subject.cache) ? .pairs : planner.inventoryDemand
             ) { planner.demand($0, $1, $2) }
         } catch .canceled {
             throw AgentError.interrupted
@@ -241,6 +250,11 @@ package struct AgentRun: Sendable {
         Plan(
             host: surroundings.hostName, madeAt: startedAt, policyDigest: scope.policies.digest,
             caches: caches.map(\.plan))
+    }
+
+    /// Whether the report shows how entries pair up, though no policy limits them.
+    private func wantsInventory(_ cache: CachePolicy) -> Bool {
+        cache.layout == .goBuild && (request.command == .stat || request.policies.isEmpty && cache.retention == nil)
     }
 
     // MARK: - Reporting

@@ -4,6 +4,16 @@ package import WardenModel
 
 /// What somebody asked the agent to do.
 package struct RunRequest: Sendable {
+    /// What a run is about.
+    package enum Target: Sendable {
+        /// Every cache of the policies; without any policy the caller's own.
+        case allCaches
+        /// One cache, by its name in a policy or by a path that no policy need speak of.
+        case cache(String)
+        /// Whatever cache a path stands in, which is found out later.
+        case entry
+    }
+
     package let command: RunReport.Command
     /// Files and folders; empty for the default folder, and without that for the caller's own cache.
     package var policies: [FilePath] = []
@@ -16,6 +26,7 @@ package struct RunRequest: Sendable {
     package var only: Set<RuleID> = []
     package var threads: Int
     package var progress = WalkProgress()
+    package var target = Target.allCaches
     /// The plan to carry out; without one a fresh plan is.
     package var savedPlan: SavedPlan?
 

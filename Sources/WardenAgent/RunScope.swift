@@ -27,12 +27,12 @@ struct RunScope: Sendable {
         var loaded = try store.load(
             files, settings: request.settings, labels: request.labels,
             hostName: request.hostName ?? surroundings.hostName)
-        isOwnCache = files.isEmpty && request.policies.isEmpty
+        isOwnCache = files.isEmpty && request.policies.isEmpty && request.target.isAllCaches
         if isOwnCache {
             let (policy, note) = try Self.ownCache(surroundings)
             loaded.selected = [policy]
             notes = [note]
-        } else if loaded.selected.isEmpty {
+        } else if loaded.selected.isEmpty, request.target.isAllCaches {
             let host = request.hostName ?? surroundings.hostName
             notes = ["no policy selects host '\(escapedForDisplay(host))': \(files.count) read, nothing to do"]
         } else {
@@ -40,10 +40,15 @@ struct RunScope: Sendable {
         }
         let accounts = try Self.accounts(loaded.selected)
         policies = loaded
-        subjects = loaded.selected.flatMap { policy in
+        let all = loaded.selected.flatMap { policy in
             policy.caches.map {
                 CacheSubject(policy: policy.name, cache: $0, mode: policy.mode, accounts: accounts)
             }
+        }
+        if case .cache(let name) = request.target {
+            subjects = [try CacheArgument(name).subject(among: all)]
+        } else {
+            subjects = all
         }
     }
 
@@ -111,6 +116,12 @@ struct RunScope: Sendable {
                 "cannot look up '\(escapedForDisplay(name))': \(error)",
                 remedy: "see that the host's name service works")
         }
+    }
+}
+
+extension RunRequest.Target {
+    fileprivate var isAllCaches: Bool {
+        if case .allCaches = self { true } else { false }
     }
 }
 

@@ -8,7 +8,9 @@ extension RunReport.Verdict {
         let failed =
             caches.flatMap(\.outcomes).flatMap(\.exceptions).contains { $0.outcome.isFailure }
             || caches.contains { $0.retention?.hasFailed == true }
-        if standing.contains(where: { $0.disposition == .blocking }) {
+        if command == .stat {
+            self = caches.allSatisfy { $0.before.census != nil } ? .compliant : .failed
+        } else if standing.contains(where: { $0.disposition == .blocking }) {
             self = .failed
         } else if command != .apply {
             self = standing.isEmpty ? .compliant : .drift

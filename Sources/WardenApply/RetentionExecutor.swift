@@ -54,6 +54,7 @@ package struct RetentionExecutor: Sendable {
             plan: plan, retention: retention, root: root, journal: journal, progress: progress,
             deadline: deadline(retention.budget), hasBuilds: hasBuilds, isInterrupted: isInterrupted)
         work.run(threads: threads)
+        progress.expected.store(0, ordering: .relaxed)
         execution.outcome.add(work.outcome)
         execution.failure = work.failure
         guard execution.failure == nil else { return execution }

@@ -16,7 +16,9 @@ package struct Cachewarden: ParsableCommand {
             pending; 3 partly applied; 64 usage; 65 bad policy or settings; 75 another run holds the lock.
             """,
         version: agentVersion,
-        subcommands: [Check.self, MakePlan.self, Apply.self, PolicyCommand.self, AuditCommand.self])
+        subcommands: [
+            Check.self, MakePlan.self, Apply.self, Stat.self, Explain.self, PolicyCommand.self, AuditCommand.self,
+        ])
 
     package init() {}
 

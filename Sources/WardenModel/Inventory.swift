@@ -61,6 +61,15 @@ package struct Inventory: Sendable {
         return pair(at: start, of: bucket)
     }
 
+    /// Returns the pair that an inode belongs to, or `nil`.
+    package func pair(holding inode: UInt64) -> Pair? {
+        for bucket in buckets.indices {
+            guard let entry = buckets[bucket].first(where: { $0.inode == inode }) else { continue }
+            return pair(withKey: entry.key)
+        }
+        return nil
+    }
+
     private static func pair(at start: Int, of bucket: Int, _ entries: [InventoryEntry]) -> Pair {
         var end = start + 1
         while end < entries.count, entries[end].key == entries[start].key { end += 1 }

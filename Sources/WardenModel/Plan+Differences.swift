@@ -58,6 +58,9 @@ private func compare(_ saved: CachePlan, _ fresh: CachePlan, into list: inout Di
         list.add("\(cache): \(movement(from: saved.root, to: fresh.root))")
         return
     }
+    compareRetention(saved: saved.retention, fresh: fresh.retention) { path, reason in
+        list.add("\(path.isRoot ? "\(cache): it" : "\(cache): '\(path)'") \(reason)")
+    }
     let repairs = Repairs(saved.changes, fresh.changes)
     var before = repairs.directories(of: saved.changes, isSaved: true)[...]
     var now = repairs.directories(of: fresh.changes, isSaved: false)[...]

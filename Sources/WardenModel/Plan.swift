@@ -39,10 +39,12 @@ package struct CachePlan: Sendable {
     package let changes: [Change]
     /// What retention would do; `nil` where that is nothing.
     package let retention: RetentionPlan?
+    /// The policy's limits beside what is there.
+    package let limits: [LimitUsage]
 
     package init(
         name: String, path: FilePath, mode: Mode, root: InodeIdentity?, findings: [Finding], changes: [Change],
-        retention: RetentionPlan? = nil
+        retention: RetentionPlan? = nil, limits: [LimitUsage] = []
     ) {
         self.name = name
         self.path = path
@@ -51,6 +53,14 @@ package struct CachePlan: Sendable {
         self.findings = findings
         self.changes = changes
         self.retention = retention
+        self.limits = limits
+    }
+
+    /// Returns the plan with another retention, everything else as it is.
+    package func withRetention(_ retention: RetentionPlan?) -> CachePlan {
+        CachePlan(
+            name: name, path: path, mode: mode, root: root, findings: findings, changes: changes,
+            retention: retention, limits: limits)
     }
 
     /// How many inodes' rights would be changed.

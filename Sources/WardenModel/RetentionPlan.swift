@@ -10,8 +10,9 @@ package struct RetentionPlan: Sendable {
 
     /// How one run is bounded.
     package struct Budget: Hashable, Sendable {
-        package let time: Duration?
-        package let entries: Int?
+        package var time: Duration?
+        /// Kept by the selection already.
+        package var entries: Int?
 
         package init(time: Duration? = nil, entries: Int? = nil) {
             self.time = time

@@ -4,6 +4,8 @@ package import SystemPackage
 package struct RunReport: Sendable {
     package enum Command: String, Sendable, Codable {
         case check, plan, apply
+        /// Sizes, counts, ages and owners; no findings.
+        case stat
     }
 
     /// The answer to "is this host as its policies say?".

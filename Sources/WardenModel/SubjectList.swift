@@ -48,6 +48,20 @@ package struct SubjectList: Sendable {
         self.chunks = chunks.sorted { $0.directory < $1.directory }
     }
 
+    /// Returns the list without these inodes.
+    package func without(_ inodes: Set<UInt64>) -> SubjectList {
+        guard !inodes.isEmpty else { return self }
+        var kept: [Chunk] = []
+        for chunk in chunks {
+            var rest = Chunk(directory: chunk.directory)
+            for index in 0..<chunk.count where !inodes.contains(chunk.inodes[index]) {
+                rest.append(name: chunk.name(index).span, inode: chunk.inodes[index])
+            }
+            if rest.count > 0 { kept.append(rest) }
+        }
+        return SubjectList(kept)
+    }
+
     package var count: Int { chunks.reduce(0) { $0 + $1.count } }
 
     /// Returns the first `limit` paths.

@@ -63,11 +63,16 @@ package struct CachePlanner: Sendable {
         let rootFindings = rootFindings(root.node, names)
         var findings = cacheFindings + rootFindings + entryFindings(census, names)
         var retention: RetentionPlan?
+        var limits: [LimitUsage] = []
         if let input, let context = RetentionContext(self, observation, input.builds) {
             findings += retentionFindings(context, input)
             retention = purpose == .changes ? retentionPlan(context, input) : nil
+            limits = context.usages
         }
-        return plan(observation, root.identity, findings, changes(root, census, rootFindings), retention)
+        // What goes needs no repair.
+        let gone = Set(retention?.evictions.inodes ?? [])
+        return plan(
+            observation, root.identity, findings, changes(root, census, rootFindings, without: gone), retention, limits)
     }
 
     /// Returns the findings that end the matter: the agent does not go near the cache.
@@ -90,13 +95,13 @@ package struct CachePlanner: Sendable {
 
     private func plan(
         _ observation: CacheObservation, _ root: InodeIdentity?, _ findings: [Finding], _ changes: [Change],
-        _ retention: RetentionPlan? = nil
+        _ retention: RetentionPlan? = nil, _ limits: [LimitUsage] = []
     ) -> CachePlan {
         // What blocks is never left out: it is the reason why nothing else is there.
         let kept = findings.filter { only.isEmpty || only.contains($0.rule) || $0.disposition == .blocking }
         return CachePlan(
             name: policy.name, path: policy.path, mode: mode, root: root, findings: kept,
-            changes: root == nil && kept.isEmpty ? [] : changes, retention: retention)
+            changes: root == nil && kept.isEmpty ? [] : changes, retention: retention, limits: limits)
     }
 
     private func rootFindings(_ node: NodeState, _ names: IdentityNames) -> [Finding] {
@@ -128,7 +133,9 @@ package struct CachePlanner: Sendable {
 
     /// Returns files first, then directories from the deepest up, the root last: nobody gets a way in before what is
     /// behind it is right (threat-model.md, TH6).
-    private func changes(_ root: PresentRoot, _ census: Census, _ rootFindings: [Finding]) -> [Change] {
+    private func changes(
+        _ root: PresentRoot, _ census: Census, _ rootFindings: [Finding], without gone: Set<UInt64>
+    ) -> [Change] {
         guard purpose == .changes else { return [] }
         var changes: [(depth: Int, change: Change)] = []
         for group in census.groups where group.role.isGoverned {
@@ -136,7 +143,7 @@ package struct CachePlanner: Sendable {
             let wanted = resolved.wantedEntry(group.node)
             guard let repair = Repair(of: group.node, to: wanted) else { continue }
             let rules = NodeRules.all.filter { $0.difference(group.node, wanted, IdentityNames()) != nil }
-            for (depth, subjects) in group.subjects.byDepth {
+            for (depth, subjects) in group.subjects.without(gone).byDepth {
                 changes.append(
                     (
                         group.node.kind == .directory ? depth : .max,

@@ -67,7 +67,7 @@ struct ChunkForm: Codable {
     }
 
     /// Whether a path has no empty name, no `.` and no `..`, so that it cannot lead out of the root.
-    private static func isPlain(_ path: RelativePath) -> Bool {
+    static func isPlain(_ path: RelativePath) -> Bool {
         path.isRoot
             || path.bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy(isName)
     }

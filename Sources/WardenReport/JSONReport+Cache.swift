@@ -14,6 +14,9 @@ extension JSONReport {
             "remaining": cache.remaining.map { .array($0.map { .encodable($0) }) } ?? .null,
             "changes": .array(cache.plan.changes.map(value(of:))),
             "outcomes": .array(cache.outcomes.map(value(of:))),
+            "limits": .array(cache.plan.limits.map { .encodable($0) }),
+            "retention": cache.plan.retention.map(Self.value(of:)) ?? .null,
+            "retention-outcome": cache.retention.map(Self.value(of:)) ?? .null,
         ]
     }
 
@@ -35,11 +38,11 @@ extension JSONReport {
         return [
             "observed-at": .string(observation.observedAt.description),
             "root": .object(root),
-            "census": observation.census.map(value(of:)) ?? .null,
+            "census": observation.census.map { value(of: $0, at: observation.observedAt) } ?? .null,
         ]
     }
 
-    private func value(of census: Census) -> JSONValue {
+    private func value(of census: Census, at observedAt: Timestamp) -> JSONValue {
         var roles: [String: JSONValue] = [:]
         for role in EntryRole.allCases where census.count(role) > 0 {
             roles[role.rawValue] = .count(census.count(role))
@@ -50,6 +53,7 @@ extension JSONReport {
             "inodes-by-role": .object(roles),
             "groups": .array(census.groups.map(value(of:))),
             "ages": .array(census.ages.buckets.enumerated().map { Self.value(of: $1, index: $0) }),
+            "inventory": census.inventory.map { Self.value(of: $0, at: observedAt) } ?? .null,
             "vanished": .count(census.vanished),
             "failure-count": .count(census.failureCount),
             "failures": .array(

@@ -72,7 +72,9 @@ package struct JSONReport {
             "advisories": .count(standing.count { $0.disposition == .advisory }),
             "findings-by-severity": .object(bySeverity),
             "planned": .count(report.caches.reduce(0) { $0 + $1.plan.changeCount }),
-            "applied": .count(outcomes.reduce(0) { $0 + $1.applied }),
+            "applied": .count(report.caches.reduce(0) { $0 + $1.appliedCount }),
+            "removed": .count(report.caches.reduce(0) { $0 + ($1.retention?.removed ?? 0) }),
+            "freed-bytes": .unsigned(report.caches.reduce(0) { $0 + ($1.retention?.freed.rawValue ?? 0) }),
             "skipped": .count(exceptions.count - failed),
             "failed": .count(failed),
         ]

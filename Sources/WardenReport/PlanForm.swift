@@ -53,6 +53,7 @@ struct CacheForm: Codable {
     let root: InodeIdentity?
     let findings: [Finding]
     let changes: [ChangeForm]
+    let retention: RetentionForm?
 
     init(_ plan: CachePlan) {
         name = plan.name
@@ -61,12 +62,13 @@ struct CacheForm: Codable {
         root = plan.root
         findings = plan.findings
         changes = plan.changes.map(ChangeForm.init)
+        retention = plan.retention.map(RetentionForm.init)
     }
 
     var plan: CachePlan {
         CachePlan(
             name: name, path: FilePath(path), mode: mode, root: root, findings: findings,
-            changes: changes.map(\.change))
+            changes: changes.map(\.change), retention: retention?.plan)
     }
 }
 

@@ -4,15 +4,20 @@ internal import WardenModel
 extension TextReport {
     /// Writes what a cache is: where, how large, whose, how old. After an apply, what it is now.
     func writeCache(_ cache: RunReport.Cache, on page: inout TextPage) {
-        let observation = cache.after ?? cache.before
         page.blank()
+        writeCacheBody(cache, on: &page)
+    }
+
+    func writeCacheBody(_ cache: RunReport.Cache, on page: inout TextPage) {
+        let observation = cache.after ?? cache.before
         page.line(
             .init("Cache \(escapedForDisplay(observation.name))", .strong),
             "  \(escapedForDisplay(observation.path.string))",
-            .init(cache.plan.mode == .audit ? "  audit only" : "", .faint))
+            .init(cache.plan.mode == .audit && report.command != .stat ? "  audit only" : "", .faint))
         guard writeRoot(observation.root, on: &page), let census = observation.census else { return }
         page.field("size", Self.size(of: census))
         page.field("owners", owners(of: census))
+        writeInventory(cache, observation, on: &page)
         writeAges(census.ages, on: &page)
         if case .present(let root) = observation.root { page.field("disk", Self.disk(root.fileSystem)) }
         writeGaps(census, on: &page)

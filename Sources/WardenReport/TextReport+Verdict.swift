@@ -49,8 +49,14 @@ extension TextReport {
         let repairable = report.caches.filter { $0.plan.findings.contains { $0.disposition == .repairable } }
         guard !repairable.isEmpty else { return ", none that 'apply' can repair" }
         // A check counts findings alone; the changes are the plan's.
-        let changes = report.caches.reduce(0) { $0 + $1.plan.changeCount }
-        let what = changes > 0 ? "\(counted(changes, "inode")) to change" : "'apply' can repair"
+        let inodes = report.caches.reduce(0) { $0 + $1.plan.changeCount }
+        let entries = report.caches.reduce(0) { $0 + ($1.plan.retention?.evictions.memberCount ?? 0) }
+        let changes = inodes + entries
+        let parts = [
+            entries > 0 ? "\(counted(entries, "entry", "entries")) to remove" : nil,
+            inodes > 0 ? "\(counted(inodes, "inode")) to change" : nil,
+        ]
+        let what = changes > 0 ? parts.compactMap { $0 }.joined(separator: ", ") : "'apply' can repair"
         guard repairable.contains(where: { $0.plan.mode == .enforce }) else {
             return changes > 0 ? ", \(what), but the policy only audits" : ", and the policy only audits"
         }
@@ -62,7 +68,15 @@ extension TextReport {
 
     private var changed: String {
         let applied = report.caches.reduce(0) { $0 + $1.outcomes.reduce(0) { $0 + $1.applied } }
-        return "\(counted(applied, "inode")) changed and read back"
+        let retention = report.caches.compactMap(\.retention)
+        let removed = retention.reduce(0) { $0 + $1.removed }
+        let freed = retention.reduce(ByteCount.zero) { $0 + $1.freed }
+        let times = retention.reduce(0) { $0 + $1.timesSet }
+        var parts: [String] = []
+        if removed > 0 { parts.append("\(counted(removed, "entry", "entries")) removed (\(freed))") }
+        if times > 0 { parts.append("\(counted(times, "mtime")) set") }
+        if applied > 0 || parts.isEmpty { parts.append("\(counted(applied, "inode")) changed and read back") }
+        return parts.joined(separator: ", ")
     }
 
     private var unchanged: String {

@@ -28,13 +28,18 @@ package struct TextReport {
     /// Returns the whole text, with a line break at its end.
     package func render() -> String {
         var page = TextPage(style: style, columns: columns)
+        if report.command == .stat { return renderStatistics(on: &page) }
         writeVerdict(on: &page)
         for cache in report.caches { writeCache(cache, on: &page) }
         writeFindings(on: &page)
         switch report.command {
-        case .check: break
-        case .plan: writeChanges(on: &page)
-        case .apply: writeOutcomes(on: &page)
+        case .check, .stat: break
+        case .plan:
+            writeEvictions(on: &page)
+            writeChanges(on: &page)
+        case .apply:
+            writeRetentionOutcomes(on: &page)
+            writeOutcomes(on: &page)
         }
         writeList("Not enforced by this version", report.notEnforced, on: &page)
         writeList("Notes", report.notes, on: &page)
@@ -43,7 +48,7 @@ package struct TextReport {
         return page.text
     }
 
-    private func writeList(_ title: String, _ items: [String], on page: inout TextPage) {
+    func writeList(_ title: String, _ items: [String], on page: inout TextPage) {
         guard !items.isEmpty else { return }
         page.heading(title)
         for item in items { page.paragraph(item, lead: "  - ") }
@@ -59,7 +64,7 @@ package struct TextReport {
         }
     }
 
-    private func writeRun(on page: inout TextPage) {
+    func writeRun(on page: inout TextPage) {
         page.blank()
         for policy in report.policies {
             let place = policy.path.map { " from '\(escapedForDisplay($0.string))'" } ?? ", built in"

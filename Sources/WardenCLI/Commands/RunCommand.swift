@@ -9,10 +9,13 @@ struct RunCommand {
     let output: OutputOptions
 
     /// Runs the agent, with progress on the terminal, and says what is doubtful about the policies.
-    func result(_ command: RunReport.Command, savedPlan: SavedPlan? = nil) throws -> AgentRun.Result {
+    func result(_ command: RunReport.Command, savedPlan: SavedPlan? = nil, target: RunRequest.Target = .allCaches)
+        throws -> AgentRun.Result
+    {
         let progress = WalkProgress()
         var request = options.request(command, progress: progress)
         request.savedPlan = savedPlan
+        request.target = target
         let run = AgentRun(request, in: try options.surroundings())
         let result = try ProgressLine.showing(options.progress, progress) { try run.run() }
         Terminal.complain(result.warnings)

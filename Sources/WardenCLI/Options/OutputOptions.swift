@@ -46,13 +46,20 @@ struct OutputOptions: ParsableArguments {
 
     /// Writes every report that was asked for; the one without a file goes to standard output.
     func write(_ report: RunReport) throws {
+        try write(
+            text: { TextReport(report, style: $0, columns: Terminal.columns).render() },
+            json: { try JSONReport(report).render() })
+    }
+
+    /// Writes what a command has to say, in every format that was asked for.
+    func write(text: (TextStyle) -> String, json: () throws -> [UInt8]) throws {
         for (index, format) in (formats.isEmpty ? [.text] : formats).enumerated() {
             let output = index < outputs.count ? outputs[index].text : "-"
             let toTerminal = output == "-" && Terminal.isTerminal(.standardOutput)
             let bytes =
                 switch format {
-                case .text: Array(TextReport(report, style: style(toTerminal), columns: Terminal.columns).render().utf8)
-                case .json: try JSONReport(report).render()
+                case .text: Array(text(style(toTerminal)).utf8)
+                case .json: try json()
                 }
             if output == "-" {
                 try Terminal.write(bytes)

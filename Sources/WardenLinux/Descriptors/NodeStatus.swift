@@ -46,3 +46,23 @@ extension NodeKind {
         }
     }
 }
+
+extension NodeStatus {
+    /// Returns what `explain` says of an inode.
+    package func observation(at path: RelativePath, role: EntryRole) -> EntryObservation {
+        EntryObservation(
+            path: path, role: role, kind: kind, inode: raw.inode, owner: UserID(raw.owner),
+            group: GroupID(raw.group), mode: mode, links: links, size: ByteCount(raw.size),
+            allocated: ByteCount(raw.blocks &* 512), modified: Timestamp(nanoseconds: raw.modified),
+            accessed: Timestamp(nanoseconds: raw.accessed))
+    }
+}
+
+extension Timestamp {
+    /// Returns the moment so many nanoseconds after the epoch, or before it.
+    fileprivate init(nanoseconds: Int64) {
+        let rest = nanoseconds % 1_000_000_000
+        let seconds = nanoseconds / 1_000_000_000 - (rest < 0 ? 1 : 0)
+        self.init(seconds: seconds, nanoseconds: UInt32(rest < 0 ? rest + 1_000_000_000 : rest))
+    }
+}

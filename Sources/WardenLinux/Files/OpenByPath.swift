@@ -1,6 +1,6 @@
 internal import CLinux
 internal import Glibc
-internal import SystemPackage
+package import SystemPackage
 
 /// Opens a path as the kernel resolves it, links and all: only for paths that a user typed.
 func openByPath(_ path: [UInt8], _ flags: CInt) throws(Errno) -> OwnedDescriptor {
@@ -60,4 +60,9 @@ private func records(_ bytes: UnsafeRawBufferPointer) throws(Errno) -> [[UInt8]]
         names.append(unsafe text.map { UInt8(bitPattern: $0) })
     }
     return names
+}
+
+extension OwnedDescriptor {
+    /// Returns the names in this directory, which is open for reading. Corresponds to `getdents64(2)`.
+    package func names() throws(Errno) -> [[UInt8]] { try directoryNames(self) }
 }

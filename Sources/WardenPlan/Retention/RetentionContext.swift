@@ -12,7 +12,9 @@ struct RetentionContext {
     let inventory: Inventory
     let builds: BuildObservation
     let now: Timestamp
-    /// Limits that are crossed, in the order in which they drive eviction.
+    /// Every limit beside what is there.
+    let usages: [LimitUsage]
+    /// Those of the whole cache that are crossed, in the order in which they drive eviction.
     let limits: [RetentionLimit]
 
     /// `nil` where no retention is asked for, or there is nothing to keep within limits.
@@ -28,7 +30,9 @@ struct RetentionContext {
         self.inventory = inventory
         self.builds = builds
         now = observation.observedAt
-        limits = RetentionLimit.crossed(retention, census, root.fileSystem).filter { planner.wants($0.rule) }
+        usages = RetentionLimit.usages(retention, census, root.fileSystem)
+        limits = usages.compactMap { RetentionLimit($0, lowWater: retention.lowWater) }
+            .filter { planner.wants($0.rule) && $0.rule != .fuzzExceeded }
     }
 
     var path: String { planner.policy.path.description }

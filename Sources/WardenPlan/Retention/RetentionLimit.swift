@@ -3,70 +3,58 @@ internal import WardenPolicy
 
 /// A limit that is crossed: how far, and how much has to go.
 struct RetentionLimit {
-    enum Measure {
-        case bytes, names
-    }
-
-    let rule: RuleID
-    let measure: Measure
-    /// What the policy allows or wants, and what is there, for people.
-    let wanted: String
-    let found: String
+    let usage: LimitUsage
     /// How much the limit is crossed by.
     let excess: UInt64
     /// How much has to go until the low-water mark is reached.
     let target: UInt64
 
-    /// Returns the limits that are crossed, `max-age` aside: that is a property of each entry.
-    static func crossed(
+    var rule: RuleID { usage.rule }
+    var measure: LimitUsage.Measure { usage.measure }
+    /// What the policy allows or wants, and what is there, for people.
+    var wanted: String { "\(usage.bound == .atMost ? "at most" : "at least") \(usage.text(usage.limit))" }
+    var found: String { usage.text(usage.found) }
+
+    /// `nil` for a limit that holds.
+    ///
+    /// Once more is there than allowed, it goes down to `low-water` percent of the limit. Once less is free than wanted, as
+    /// much more is freed as `low-water` leaves below 100 %.
+    init?(_ usage: LimitUsage, lowWater: Int) {
+        guard usage.isCrossed else { return nil }
+        self.usage = usage
+        switch usage.bound {
+        case .atMost:
+            excess = usage.found - usage.limit
+            target = usage.found - Self.share(usage.limit, percent: lowWater)
+        case .atLeast:
+            excess = usage.limit - usage.found
+            target = excess + Self.share(usage.limit, percent: 100 - lowWater)
+        }
+    }
+
+    /// Returns every limit of a policy beside what is there, `max-age` aside: that is a property of each entry.
+    static func usages(
         _ retention: RetentionPolicy, _ census: Census, _ system: FileSystemObservation
-    ) -> [RetentionLimit] {
+    ) -> [LimitUsage] {
         let files = census.groups.reduce(0) { $0 + ($1.node.kind == .directory ? 0 : $1.count) }
-        let limits = [
-            retention.maxSize.flatMap {
-                most(.sizeExceeded, .bytes, census.allocated.rawValue, $0.rawValue, retention) { "\(ByteCount($0))" }
-            },
-            retention.maxEntries.flatMap {
-                most(.entriesExceeded, .names, UInt64(files), UInt64($0), retention) { "\(grouped($0)) files" }
-            },
-            retention.minFree.flatMap {
-                least(
-                    .freeSpaceLow, .bytes, system.available.rawValue, $0.amount(of: system.size.rawValue), retention
-                ) { "\(ByteCount($0)) free" }
-            },
-            // Some file systems (btrfs) make inodes as they need them, and count none.
-            system.inodes == 0
-                ? nil
-                : retention.minFreeInodes.flatMap {
-                    least(.freeInodesLow, .names, system.freeInodes, $0.amount(of: system.inodes), retention) {
-                        "\(grouped($0)) inodes free"
-                    }
-                },
-        ]
-        return limits.compactMap { $0 }
-    }
-
-    private static func most(
-        _ rule: RuleID, _ measure: Measure, _ found: UInt64, _ limit: UInt64, _ retention: RetentionPolicy,
-        _ text: (UInt64) -> String
-    ) -> RetentionLimit? {
-        guard found > limit else { return nil }
-        let mark = share(limit, percent: retention.lowWater)
-        return RetentionLimit(
-            rule: rule, measure: measure, wanted: "at most \(text(limit))", found: text(found), excess: found - limit,
-            target: found - mark)
-    }
-
-    /// Once less is free than wanted, as much more is freed as `low-water` leaves below 100 %.
-    private static func least(
-        _ rule: RuleID, _ measure: Measure, _ found: UInt64, _ limit: UInt64, _ retention: RetentionPolicy,
-        _ text: (UInt64) -> String
-    ) -> RetentionLimit? {
-        guard found < limit else { return nil }
-        let reserve = share(limit, percent: 100 - retention.lowWater)
-        return RetentionLimit(
-            rule: rule, measure: measure, wanted: "at least \(text(limit))", found: text(found), excess: limit - found,
-            target: limit - found + reserve)
+        // Some file systems (btrfs) make inodes as they need them, and count none.
+        let leastInodes = system.inodes == 0 ? nil : retention.minFreeInodes?.amount(of: system.inodes)
+        let fuzz = census.groups.reduce(ByteCount.zero) { $1.role == .fuzz ? $0 + $1.allocated : $0 }
+        func usage(
+            _ rule: RuleID, _ measure: LimitUsage.Measure, _ bound: LimitUsage.Bound, _ limit: UInt64?,
+            _ found: UInt64
+        ) -> LimitUsage? {
+            limit.map { LimitUsage(rule: rule, measure: measure, bound: bound, limit: $0, found: found) }
+        }
+        return [
+            usage(.sizeExceeded, .bytes, .atMost, retention.maxSize?.rawValue, census.allocated.rawValue),
+            usage(.entriesExceeded, .names, .atMost, retention.maxEntries.map(UInt64.init), UInt64(files)),
+            usage(
+                .freeSpaceLow, .bytes, .atLeast, retention.minFree?.amount(of: system.size.rawValue),
+                system.available.rawValue),
+            usage(.freeInodesLow, .names, .atLeast, leastInodes, system.freeInodes),
+            usage(.fuzzExceeded, .bytes, .atMost, retention.fuzzMaxSize?.rawValue, fuzz.rawValue),
+        ].compactMap { $0 }
     }
 
     /// Returns a part of a number without overflow.
@@ -75,8 +63,20 @@ struct RetentionLimit {
     }
 }
 
+extension LimitUsage {
+    /// Returns a number of this limit's measure for people.
+    func text(_ number: UInt64) -> String {
+        switch (measure, rule) {
+        case (.bytes, .freeSpaceLow): "\(ByteCount(number)) free"
+        case (.bytes, _): "\(ByteCount(number))"
+        case (.names, .freeInodesLow): "\(grouped(number)) inodes free"
+        case (.names, _): "\(grouped(number)) files"
+        }
+    }
+}
+
 extension RetentionPolicy.Threshold {
-    func amount(of whole: UInt64) -> UInt64 {
+    fileprivate func amount(of whole: UInt64) -> UInt64 {
         switch self {
         case .amount(let amount): amount
         case .percent(let percent): RetentionLimit.share(whole, percent: percent)

@@ -81,7 +81,7 @@ struct SelectionTally {
     }
 
     /// How much of a limit's measure goes.
-    func freed(_ measure: RetentionLimit.Measure) -> UInt64 { measure == .bytes ? totalBytes : UInt64(totalNames) }
+    func freed(_ measure: LimitUsage.Measure) -> UInt64 { measure == .bytes ? totalBytes : UInt64(totalNames) }
 }
 
 /// A question to a cache's size, age and use.

@@ -90,7 +90,8 @@ struct RetentionSelector {
     // MARK: - Fuzz
 
     private mutating func chooseFuzz() {
-        guard var need = FuzzExceeded.excess(context), context.builds.builds.allSatisfy({ $0.activity != .fuzzing })
+        guard var need = FuzzExceeded.limit(context)?.target,
+            context.builds.builds.allSatisfy({ $0.activity != .fuzzing })
         else { return }
         var candidates: [UInt64] = []
         context.inventory.forEachPair { pair in
