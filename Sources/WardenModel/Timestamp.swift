@@ -21,7 +21,10 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable {
 
 extension Timestamp: CustomStringConvertible {
     /// Returns the moment as RFC 3339 in UTC with milliseconds: `2026-11-23T03:50:59.120Z`.
+    ///
+    /// A moment outside the years 0 to 9999, which only a hostile file holds, is given as its number: `@-9223372036854775808`.
     package var description: String {
+        guard (-62_167_219_200..<253_402_300_800).contains(seconds) else { return "@\(seconds)" }
         let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
         let clock = seconds - days * 86_400
         let (year, month, day) = civilDate(daysSinceEpoch: days)
