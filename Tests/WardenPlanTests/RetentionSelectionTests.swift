@@ -136,10 +136,10 @@ import WardenPolicy
 
     @Test func aMarkedOrphanGoesWhenThoseBuildsHaveEnded() throws {
         var fixture = RetentionFixture { $0.maxSize = ByteCount(1) }
-        fixture.addPair(key: 1 << 56, usedAgo: 3600, actions: 0, isMarked: true)
-        fixture.builds = .known([Fixture.build(startedAgo: 3601)])
+        fixture.addPair(key: 1 << 56, usedAgo: 2 * day, actions: 0, isMarked: true)
+        fixture.builds = .known([Fixture.build(startedAgo: 2 * day + 1)])
         #expect(try fixture.selection().isEmpty)
-        fixture.builds = .known([Fixture.build(startedAgo: 3000)])
+        fixture.builds = .known([Fixture.build(startedAgo: 2 * day - 60)])
         #expect(try days(fixture.evictedKeys()) == [1])
     }
 

@@ -60,11 +60,12 @@ struct RetentionContext {
         return UInt32(clamping: moment)
     }
 
-    /// Whether a build may know an output that has no action now, and before which moment it must have been marked.
+    /// Whether nobody can hold a pair.
+    ///
+    /// Of an output without an action nobody knows when it lost it: while builds run it must have been marked, which is its
+    /// last use then, before the oldest of them began (`OrphanMark`).
     func mayTake(_ pair: Inventory.Pair) -> Bool {
-        guard pair.isOrphanedOutput else { return pair.lastUse < unusedSince }
-        guard let oldestBuild else { return pair.lastUse < unusedSince || pair.isOrphanMarked }
-        return pair.isOrphanMarked && Int64(pair.lastUse) < oldestBuild.startedAt.seconds - 2
+        pair.lastUse < unusedSince && (!pair.isOrphanedOutput || pair.isOrphanMarked || oldestBuild == nil)
     }
 
     /// Why nothing may be evicted, whatever the limits say; `nil` where it may.
