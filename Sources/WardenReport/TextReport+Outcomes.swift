@@ -73,7 +73,7 @@ extension TextReport {
         }
     }
 
-    private func writeMovement(_ cache: RunReport.Cache, on page: inout TextPage) {
+    func writeMovement(_ cache: RunReport.Cache, on page: inout TextPage) {
         guard let after = cache.after, let remaining = cache.remaining else { return }
         func differing(_ findings: [Finding]) -> Int {
             findings.reduce(0) { $0 + ($1.disposition == .advisory ? 0 : $1.count) }

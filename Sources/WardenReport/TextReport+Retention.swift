@@ -37,7 +37,7 @@ extension TextReport {
 
     private static func text(_ usage: LimitUsage) -> String {
         func number(_ value: UInt64) -> String { usage.measure == .bytes ? "\(ByteCount(value))" : grouped(value) }
-        let share = percentage(usage.found, of: usage.limit).map { " (\($0))" } ?? ""
+        let share = usage.bound == .atMost ? percentage(usage.found, of: usage.limit).map { " (\($0))" } ?? "" : ""
         let name =
             switch usage.rule {
             case .sizeExceeded: "max-size"
@@ -142,6 +142,8 @@ extension TextReport {
                     lead: .init("  \(aligned(grouped(outcome.vanished), 9)) ", .strong))
             }
             writeFailures(outcome, on: &page)
+            // Where rights were repaired too, both are told together.
+            if cache.outcomes.isEmpty { writeMovement(cache, on: &page) }
         }
     }
 

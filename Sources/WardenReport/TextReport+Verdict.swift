@@ -80,8 +80,15 @@ extension TextReport {
     }
 
     private var unchanged: String {
-        let count = report.caches.reduce(0) { $0 + $1.outcomes.reduce(0) { $0 + $1.exceptions.count } }
-        return "\(counted(count, "inode")) not changed"
+        let inodes = report.caches.reduce(0) { $0 + $1.outcomes.reduce(0) { $0 + $1.exceptions.count } }
+        let retention = report.caches.compactMap(\.retention)
+        let kept = retention.reduce(0) { $0 + $1.kept.values.reduce(0, +) }
+        let failed = retention.reduce(0) { $0 + $1.failureCount }
+        var parts: [String] = []
+        if kept > 0 { parts.append("\(counted(kept, "entry", "entries")) kept") }
+        if failed > 0 { parts.append("\(counted(failed, "entry", "entries")) failed") }
+        if inodes > 0 || parts.isEmpty { parts.append("\(counted(inodes, "inode")) not changed") }
+        return parts.joined(separator: ", ")
     }
 
     private var blocked: String {

@@ -14,7 +14,8 @@ struct AuditLogTests {
             RelativePath(bytes: [0x66, 0xff, 0xfe]), RelativePath(bytes: [UInt8](repeating: 0x25, count: 255)),
         ]
         let events = [
-            Sample.start, Sample.intention(hostile, directory: "fuzz/x"), Sample.conclusion(of: 3), Sample.end,
+            Sample.start, Sample.intention(hostile, directory: "fuzz/x"), Sample.conclusion(of: 3),
+            Sample.evictionIntention, Sample.timesIntention, Sample.retentionConclusion(of: 5), Sample.end,
         ]
         let log = try folder.open()
         for event in events { try log.append(event) }
@@ -22,12 +23,16 @@ struct AuditLogTests {
 
         let records = try folder.records()
         #expect(records.dropFirst().map(\.event) == events)
-        #expect(records.map(\.sequence) == [1, 2, 3, 4, 5])
-        #expect(records.map(\.run) == Array(repeating: "7f3a0c12", count: 5))
-        #expect(records.map(\.kind) == [.logStarted, .runStarted, .changesIntended, .changesConcluded, .runEnded])
+        #expect(records.map(\.sequence) == [1, 2, 3, 4, 5, 6, 7, 8])
+        #expect(records.map(\.run) == Array(repeating: "7f3a0c12", count: 8))
+        #expect(
+            records.map(\.kind) == [
+                .logStarted, .runStarted, .changesIntended, .changesConcluded, .retentionIntended, .retentionIntended,
+                .retentionConcluded, .runEnded,
+            ])
         #expect(records.last?.head == log.head)
         let lines = try folder.lines()
-        #expect(lines.count == 5)
+        #expect(lines.count == 8)
         #expect(lines.joined().allSatisfy { $0 >= 0x20 && $0 != 0x7f && $0 != 0x9b })
         let text = String(decoding: lines[2], as: UTF8.self)
         #expect(text.contains(#""\u009b31m","\u202egpj","é""#))

@@ -99,6 +99,24 @@ enum Sample {
                 ]))
     }
 
+    static let evictionIntention = AuditEvent.retentionIntended(
+        RetentionIntended(
+            cache: "go-build", path: "/var/cache/go-build", step: .evict, rules: [.sizeExceeded, .ageExceeded],
+            names: ["a", "d"].map { RelativePath("0f/0f\(String(repeating: "5", count: 62))-\($0)") },
+            unusedSince: 1_795_406_400, allocated: ByteCount(8_192)))
+
+    static let timesIntention = AuditEvent.retentionIntended(
+        RetentionIntended(
+            cache: "go-build", path: "/var/cache/go-build", step: .setTimes, rules: [.lastUseStale],
+            names: [RelativePath(bytes: Array("fuzz/".utf8) + [0xff, 0x0a, 0x20])], moments: [7]))
+
+    static func retentionConclusion(of sequence: UInt64) -> AuditEvent {
+        .retentionConcluded(
+            RetentionConcluded(
+                intended: sequence, removed: 1, freedBytes: 4_096, timesSet: 0,
+                exceptions: [.init(path: "0f/x", reason: "used")]))
+    }
+
     static let end = AuditEvent.runEnded(
         RunEnded(
             verdict: .partlyRepaired, exitCode: 3, findings: 2, applied: 254, skipped: 1, failed: 1,

@@ -1,3 +1,4 @@
+import Foundation
 import SystemPackage
 import Testing
 import WardenModel
@@ -52,6 +53,51 @@ struct PlanDocumentTests {
         let again = try PlanDocument.encode(back)
         #expect(again == bytes)
         #expect(differences(saved: back, fresh: plan, limit: 5) == [])
+    }
+
+    @Test func bringsRetentionBack() throws {
+        let cache = ReportFixtures.plan([], []).withRetention(ReportFixtures.retention)
+        let plan = Plan(host: "build-7", madeAt: ReportFixtures.noon, policyDigest: "", caches: [cache])
+        let bytes = try PlanDocument.encode(plan)
+        let back = try PlanDocument.decode(bytes)
+        #expect(try PlanDocument.encode(back) == bytes)
+        #expect(differences(saved: back, fresh: plan, limit: 5) == [])
+        let retention = try #require(back.caches[0].retention)
+        #expect(retention.evictions.memberCount == 14 && retention.evictions.units.count == 7)
+        #expect(retention.trim == ReportFixtures.retention.trim && retention.budget.time == .seconds(300))
+    }
+
+    @Test func aSavedRetentionIsBoundToItsEntries() throws {
+        func plan(_ change: (inout RetentionPlan) -> Void) -> Plan {
+            var retention = ReportFixtures.retention
+            change(&retention)
+            let cache = ReportFixtures.plan([], []).withRetention(retention)
+            return Plan(host: "build-7", madeAt: ReportFixtures.noon, policyDigest: "", caches: [cache])
+        }
+        let saved = plan { _ in }
+        let more = plan { $0.evictions = ReportFixtures.evictions(9) }
+        #expect(differences(saved: saved, fresh: more, limit: 5) == [], "that more could go now changes nothing")
+        let fewer = differences(saved: saved, fresh: plan { $0.evictions = ReportFixtures.evictions(6) }, limit: 5)
+        #expect(fewer.count == 2 && fewer.allSatisfy { $0.hasSuffix("was used or removed, or need not go any more") })
+        let times = differences(saved: saved, fresh: plan { $0.times = TimeList() }, limit: 5)
+        #expect(times == ["cache 'go-build': 'a0/x' has another mtime or inode now"])
+    }
+
+    /// An output before its action would break builds; names must stay below the root.
+    @Test(arguments: [
+        ("\"kind\":0", "\"kind\":2"), ("\"kind\":2", "\"kind\":77"), ("\"path\":\"a0/a0", "\"path\":\"../a0"),
+        ("\"reason\":0", "\"reason\":9"),
+    ])
+    func refusesARetentionThatNoPlanHas(part: String, other: String) throws {
+        let cache = ReportFixtures.plan([], []).withRetention(ReportFixtures.retention)
+        let plan = Plan(host: "build-7", madeAt: ReportFixtures.noon, policyDigest: "", caches: [cache])
+        let whole = try text(plan)
+        // The first unit's output comes before its action once only the action's kind is another.
+        let swapped = part == "\"kind\":0" ? whole.replacing("\"kind\":2", with: "\"kind\":0") : whole
+        let range = try #require(swapped.firstRange(of: part))
+        #expect(throws: PlanDocumentError.self) {
+            try PlanDocument.decode(Array(swapped.replacingCharacters(in: range, with: other).utf8))
+        }
     }
 
     @Test func bringsEveryKindOfStepBack() throws {

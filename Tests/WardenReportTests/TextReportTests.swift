@@ -14,6 +14,9 @@ struct TextReportTests {
         "partly-repaired": ReportFixtures.partlyRepaired, "repaired": Self.repaired, "compliant": Self.compliant,
         "missing-root": Self.missing, "blocked": Self.blocked, "audit-only": Self.auditOnly,
         "no-caches": ReportFixtures.report(.check, .compliant, []), "hostile": Self.hostile,
+        "eviction-plan": ReportFixtures.retained(.plan, .drift),
+        "evicted": ReportFixtures.retained(.apply, .partlyRepaired, outcome: ReportFixtures.outcome),
+        "stat": ReportFixtures.retained(.stat, .compliant),
     ]
 
     @Test(arguments: Self.reports.keys.sorted())
