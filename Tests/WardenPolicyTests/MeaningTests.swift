@@ -75,7 +75,7 @@ struct MeaningTests {
         let policy = try #require(read(wholeLanguage).policy)
         #expect(
             notEnforced(in: policy)
-                == ["retention (cache 'go-build')", "environment", "toolchains", "waivers"])
+                == ["environment", "toolchains", "waivers"])
         #expect(notEnforced(in: .builtIn(path: "/home/x/.cache/go-build", owner: "x")) == [])
     }
 }

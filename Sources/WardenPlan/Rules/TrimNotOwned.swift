@@ -47,7 +47,10 @@ struct TrimNotOwned: RetentionRule {
 }
 
 extension RetentionContext {
-    fileprivate var owns: Bool { retention.ownTrim && planner.policy.layout == .goBuild }
+    /// In an empty cache there is nothing to trim; the first build makes its own `trim.txt`.
+    fileprivate var owns: Bool {
+        retention.ownTrim && planner.policy.layout == .goBuild && inventory.count > 0
+    }
 }
 
 extension TrimObservation {

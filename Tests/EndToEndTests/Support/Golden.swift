@@ -39,6 +39,7 @@ enum Golden {
         text.replace(/\b[0-9a-f]{12}\b(?!-)/, with: "{digest}")
         text.replace(/run( +)\S+, \{moment\}/) { "run\($0.output.1){id}, {moment}" }
         text.replace(/\d+(\.\d)? [KMGT]i?B/, with: "{size}")
+        text.replace(/min-free-inodes [\d,]+: [\d,]+/, with: "min-free-inodes {count}: {count}")
         text.replace(/(\n +disk +)[^\n]*/) { "\($0.output.1){disk}" }
         return text
     }

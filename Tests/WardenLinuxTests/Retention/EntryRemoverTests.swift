@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import SystemPackage
 import Testing
 import WardenLinux
@@ -149,45 +150,65 @@ struct EntryRemoverTests {
 
     /// Readers open the action as Go does, read it, and then need what it names. None of them may have found an action
     /// and then no output, however the threads fall.
-    @Test(.timeLimit(.minutes(5))) func noReaderLosesWhatItFound() async throws {
+    @Test(.timeLimit(.minutes(5))) func noReaderLosesWhatItFound() throws {
         let directory = try TemporaryDirectory()
         let root = try Walk(directory.path, .kernel).root
-        let (path, rounds) = (directory.path, 300)
-        let action = path.appending("action")
-        let output = path.appending("output")
-        var kept = 0
-        for _ in 0..<rounds {
-            for name in ["action", "output"] { try writeOld(FilePath(name), in: directory) }
-            let inodes = try ["action", "output"].map { try directory.status(FilePath($0)).identity.inode }
-            let readers = (0..<3).map { _ in
-                Task.detached { () -> Bool in
-                    for _ in 0..<40 {
-                        // No name: a miss, which is what every build can live with.
-                        guard let file = try? FileDescriptor.open(action, .readOnly) else { continue }
-                        // A reader of its own: what it finds does not matter, that it reads does.
-                        _ = try? file.readOnce()
-                        // As above.
-                        try? file.close()
-                        return FileManager.default.fileExists(atPath: output.string)
-                    }
-                    return true
-                }
+        var (kept, removed, rounds) = (0, 0, 0)
+        while rounds < 300 || (rounds < 20_000 && (kept == 0 || removed == 0)) {
+            rounds += 1
+            let inodes = try ["action", "output"].map { name in
+                try writeOld(FilePath(name), in: directory)
+                return try directory.status(FilePath(name)).identity.inode
             }
-            let remover = EntryRemover(root: root, unusedSince: Self.unusedSince)
-            let first = remover.remove(Array("action".utf8)[...], .action, inode: inodes[0], in: root.descriptor)
-            if first.isRemoved {
-                _ = remover.remove(Array("output".utf8)[...], .output, inode: inodes[1], in: root.descriptor)
-            } else {
-                kept += 1
+            let race = Race(action: directory.path("action"), output: directory.path("output"))
+            WorkerThreads.run(4) { thread in
+                race.awaitAll(4)
+                guard thread > 0 else { return race.remove(inodes, below: root, unusedSince: Self.unusedSince) }
+                race.read()
             }
-            for reader in readers {
-                #expect(await reader.value, "a reader found an action and no output")
-            }
+            #expect(race.lost.load(ordering: .relaxed) == 0, "a reader found an action and no output")
+            if race.wasKept.load(ordering: .relaxed) { kept += 1 } else { removed += 1 }
             for name in ["action", "output"] where try directory.exists(FilePath(name)) {
                 try directory.remove(FilePath(name))
             }
         }
-        #expect(kept > 0, "no reader ever came in between: the test proves nothing")
+        #expect(kept > 0 && removed > 0, "in \(rounds) rounds the readers came too early or too late: void")
+    }
+}
+
+/// One round: three readers against one that removes.
+private final class Race: Sendable {
+    let lost = Atomic<Int>(0)
+    let wasKept = Atomic<Bool>(false)
+    private let ready = Atomic<Int>(0)
+    private let action: FilePath
+    private let output: FilePath
+
+    init(action: FilePath, output: FilePath) {
+        self.action = action
+        self.output = output
+    }
+
+    func awaitAll(_ count: Int) {
+        ready.wrappingAdd(1, ordering: .sequentiallyConsistent)
+        while ready.load(ordering: .sequentiallyConsistent) < count {}
+    }
+
+    func read() {
+        // No name is a miss, which every build can live with.
+        guard let file = try? FileDescriptor.open(action, .readOnly) else { return }
+        // What it finds does not matter, that it reads does.
+        _ = try? file.readOnce()
+        // As above.
+        try? file.close()
+        if !FileManager.default.fileExists(atPath: output.string) { lost.wrappingAdd(1, ordering: .relaxed) }
+    }
+
+    func remove(_ inodes: [UInt64], below root: PinnedRoot, unusedSince: UInt32) {
+        let remover = EntryRemover(root: root, unusedSince: unusedSince)
+        let first = remover.remove(Array("action".utf8)[...], .action, inode: inodes[0], in: root.descriptor)
+        guard first.isRemoved else { return wasKept.store(true, ordering: .relaxed) }
+        _ = remover.remove(Array("output".utf8)[...], .output, inode: inodes[1], in: root.descriptor)
     }
 }
 
