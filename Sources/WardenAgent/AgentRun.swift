@@ -42,7 +42,7 @@ package struct AgentRun: Sendable {
             let plan = plan(scope, caches)
             return result(scope, caches.map { RunReport.Cache(plan: $0.plan, before: $0.observation) }, plan, nil)
         }
-        let lock = try takeLock()
+        let lock = try surroundings.takeLock()
         defer { withExtendedLifetime(lock) {} }
         return try apply(scope)
     }
@@ -54,7 +54,7 @@ package struct AgentRun: Sendable {
         let plan = plan(scope, planned)
         let caches = try withSavedRetention(planned, plan)
         try refuseWithoutRights(plan)
-        let log = try openLog(scope)
+        let log = try surroundings.openLog(scope.policies.settings, run: runID)
         try log.append(.runStarted(started(scope, caches)))
         var done: [RunReport.Cache] = []
         var failure: (any Error)?
@@ -136,26 +136,6 @@ package struct AgentRun: Sendable {
         let head = log.head
         return result(
             scope, caches, plan, RunReport.AuditHead(path: log.path, sequence: head.sequence, hash: head.hash))
-    }
-
-    private func takeLock() throws -> RunLock {
-        guard let path = surroundings.lock else {
-            throw AgentError.failed("no place for the run's lock", remedy: "set XDG_RUNTIME_DIR or HOME")
-        }
-        guard let lock = try attempt({ () throws(FileError) in try RunLock.acquire(at: path) }) else {
-            throw AgentError.busy(path.string)
-        }
-        note(.tookLock(path))
-        return lock
-    }
-
-    private func openLog(_ scope: RunScope) throws -> AuditLog {
-        let configured = scope.policies.settings.audit.path.map(surroundings.located)
-        guard let path = configured ?? surroundings.auditLog else {
-            throw AgentError.failed("no place for the audit log", remedy: "set XDG_STATE_HOME or HOME")
-        }
-        note(.opensAuditLog(path))
-        return try AuditLog.open(at: path, now: surroundings.now, run: runID)
     }
 
     /// Returns the caches with what a saved plan wants to be removed, and no more; throws where its ground has moved.

@@ -27,7 +27,7 @@ struct AuditRetentionJournal: RetentionJournal {
             let members = units.flatMap { list.units[$0].members }
             return RetentionIntended(
                 cache: plan.name, path: plan.path, step: .evict,
-                rules: Set(units.map { list.units[$0].rule }).sorted { $0.rawValue < $1.rawValue },
+                rules: Set(units.compactMap { list.units[$0].rule }).sorted { $0.rawValue < $1.rawValue },
                 names: members.map { list.path($0) }, unusedSince: Int64(retention.unusedSince),
                 allocated: units.reduce(.zero) { $0 + list.units[$1].allocated })
         case .setTimes(let range):

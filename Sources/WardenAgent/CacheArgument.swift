@@ -5,6 +5,9 @@ internal import WardenPolicy
 
 /// A cache as somebody names it on the command line: by its name in a policy, or by a path.
 struct CacheArgument {
+    /// What stands for the policy of a cache that none speaks of.
+    static let policy = "command line"
+
     private let text: String
 
     init(_ text: String) { self.text = text }
@@ -36,7 +39,7 @@ struct CacheArgument {
         if let known = subjects.first(where: { $0.cache.path == path }) { return known }
         let name = path.lastComponent?.string ?? path.string
         return CacheSubject(
-            policy: "command line", cache: CachePolicy(name: name, path: path), mode: .audit,
+            policy: Self.policy, cache: CachePolicy(name: name, path: path), mode: .audit,
             accounts: AccountTable())
     }
 }

@@ -151,7 +151,7 @@ private struct BatchResult {
         case .removed(let size), .removedUnproven(let size):
             outcome.removed += 1
             outcome.freed += size
-            outcome.removedByRule[list.units[unit].rule, default: 0] += 1
+            if let rule = list.units[unit].rule { outcome.removedByRule[rule, default: 0] += 1 }
             outcome.youngest = max(outcome.youngest ?? 0, list.units[unit].lastUse)
         case .kept, .vanished, .failed:
             let path = list.path(member)

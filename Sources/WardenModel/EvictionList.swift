@@ -7,12 +7,12 @@ package struct EvictionList: Sendable {
         /// Seconds since the epoch.
         package let lastUse: UInt32
         package let allocated: ByteCount
-        /// The limit that wants it gone.
-        package let rule: RuleID
+        /// The limit that wants it gone; `nil` where somebody asked for an empty cache.
+        package let rule: RuleID?
         /// Its names, actions before outputs.
         package let members: Range<Int>
 
-        package init(lastUse: UInt32, allocated: ByteCount, rule: RuleID, members: Range<Int>) {
+        package init(lastUse: UInt32, allocated: ByteCount, rule: RuleID?, members: Range<Int>) {
             self.lastUse = lastUse
             self.allocated = allocated
             self.rule = rule
@@ -34,7 +34,7 @@ package struct EvictionList: Sendable {
     package var allocated: ByteCount { units.reduce(.zero) { $0 + $1.allocated } }
 
     /// Adds a unit; its members are those added since the last one.
-    package mutating func endUnit(lastUse: UInt32, allocated: ByteCount, rule: RuleID) {
+    package mutating func endUnit(lastUse: UInt32, allocated: ByteCount, rule: RuleID?) {
         let start = units.last?.members.upperBound ?? 0
         units.append(Unit(lastUse: lastUse, allocated: allocated, rule: rule, members: start..<memberCount))
     }
@@ -58,8 +58,9 @@ package struct EvictionList: Sendable {
     package var shares: [(rule: RuleID, entries: Int, allocated: ByteCount)] {
         var shares: [RuleID: (Int, ByteCount)] = [:]
         for unit in units {
-            let share = shares[unit.rule, default: (0, .zero)]
-            shares[unit.rule] = (share.0 + unit.members.count, share.1 + unit.allocated)
+            guard let rule = unit.rule else { continue }
+            let share = shares[rule, default: (0, .zero)]
+            shares[rule] = (share.0 + unit.members.count, share.1 + unit.allocated)
         }
         return RuleID.allCases.compactMap { rule in shares[rule].map { (rule, $0.0, $0.1) } }
     }

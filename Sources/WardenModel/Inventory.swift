@@ -34,6 +34,8 @@ package struct Inventory: Sendable {
     }
 
     package var count: Int { buckets.reduce(0) { $0 + $1.count } }
+    /// How many of them builds made, corpora of fuzzing aside.
+    package var builtCount: Int { buckets.reduce(0) { $0 + $1.count { $0.kind != .fuzz } } }
 
     /// Calls `body` with every pair, in the order of their keys.
     package func forEachPair(_ body: (Pair) -> Void) {

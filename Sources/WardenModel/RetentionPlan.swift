@@ -45,6 +45,8 @@ package struct TimeList: Sendable {
         case future
         /// An output without an action, see `OrphanMark`.
         case orphan
+        /// About to go: both times become the moment, long ago, so that the next read is noted on every mount.
+        case retired
     }
 
     private var names: [UInt8] = []

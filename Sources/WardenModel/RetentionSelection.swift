@@ -5,9 +5,10 @@ package struct RetentionSelection: Sendable {
         package let bucket: Int
         /// Where the pair begins in its bucket.
         package let start: Int
-        package let rule: RuleID
+        /// `nil` where somebody asked for an empty cache.
+        package let rule: RuleID?
 
-        package init(bucket: Int, start: Int, rule: RuleID) {
+        package init(bucket: Int, start: Int, rule: RuleID?) {
             self.bucket = bucket
             self.start = start
             self.rule = rule

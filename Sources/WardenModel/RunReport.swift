@@ -6,6 +6,8 @@ package struct RunReport: Sendable {
         case check, plan, apply
         /// Sizes, counts, ages and owners; no findings.
         case stat
+        /// Emptying one cache.
+        case clean
     }
 
     /// The answer to "is this host as its policies say?".

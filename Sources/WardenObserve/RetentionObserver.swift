@@ -71,7 +71,7 @@ package struct RetentionObserver: Sendable {
     }
 
     private func add(
-        _ pair: Inventory.Pair, _ places: ArraySlice<Int>, _ rule: RuleID, _ found: FoundNames,
+        _ pair: Inventory.Pair, _ places: ArraySlice<Int>, _ rule: RuleID?, _ found: FoundNames,
         _ inventory: Inventory, to list: inout EvictionList
     ) {
         let entries = inventory.entries(of: pair)

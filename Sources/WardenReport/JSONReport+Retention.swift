@@ -34,7 +34,7 @@ extension JSONReport {
     private static func value(of unit: EvictionList.Unit, in list: EvictionList) -> JSONValue {
         [
             "last-use": moment(unit.lastUse), "allocated-bytes": .unsigned(unit.allocated.rawValue),
-            "rule": .string(unit.rule.rawValue),
+            "rule": .text(unit.rule?.rawValue),
             "paths": .array(unit.members.map { .encodable(list.path($0)) }),
         ]
     }

@@ -6,7 +6,7 @@ struct RetentionForm: Codable {
     struct Unit: Codable {
         let lastUse: UInt32
         let bytes: UInt64
-        let rule: RuleID
+        let rule: RuleID?
         let members: [Member]
 
         private enum CodingKeys: String, CodingKey {

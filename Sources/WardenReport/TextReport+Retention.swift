@@ -92,7 +92,7 @@ extension TextReport {
         for (index, unit) in list.units.prefix(Self.unitLimit).enumerated() {
             let lead = aligned("\(index + 1).", 5) + " "
             page.paragraph(
-                "\(unit.allocated), last used \(Self.moment(unit.lastUse)), \(counted(unit.members.count, "name")), \(unit.rule.rawValue)",
+                "\(unit.allocated), last used \(Self.moment(unit.lastUse)), \(counted(unit.members.count, "name")), \(unit.rule?.rawValue ?? "asked for")",
                 lead: .init(lead, .strong))
             for member in unit.members.prefix(2) { page.field("", list.path(member).description, indent: 6, width: 0) }
         }
@@ -122,7 +122,7 @@ extension TextReport {
                     .map { "\($0.key.rawValue) \(grouped($0.value))" }.joined(separator: ", ")
                 let youngest = outcome.youngest.map { ", the youngest last used \(Self.moment($0))" } ?? ""
                 page.paragraph(
-                    "entries removed, \(outcome.freed) freed\(youngest): \(reasons)",
+                    "entries removed, \(outcome.freed) freed\(youngest)\(reasons.isEmpty ? "" : ": ")\(reasons)",
                     lead: .init("  \(aligned(grouped(outcome.removed), 9)) ", .strong))
             }
             if outcome.timesSet > 0 {

@@ -1,3 +1,4 @@
+internal import SystemPackage
 internal import WardenModel
 
 extension TextReport {
@@ -8,7 +9,14 @@ extension TextReport {
     }
 
     private var verdictWord: (String, Paint) {
-        switch report.verdict {
+        switch (report.command, report.verdict) {
+        case (.clean, .compliant): return ("EMPTY", .good)
+        case (.clean, .repaired): return ("EMPTIED", .good)
+        case (.clean, .drift): return ("NOT EMPTY YET", .warning)
+        case (.clean, .partlyRepaired): return ("PARTLY EMPTIED", .bad)
+        default: break
+        }
+        return switch report.verdict {
         case .compliant: ("COMPLIANT", .good)
         case .drift: ("DRIFT", .warning)
         case .repaired: ("REPAIRED", .good)
@@ -22,6 +30,7 @@ extension TextReport {
             return report.verdict == .failed
                 ? "could not be looked at" : "has no cache that a policy speaks of: nothing was looked at"
         }
+        if report.command == .clean, report.verdict != .failed { return cleaned }
         switch report.verdict {
         case .compliant: return "is as its policies say: \(looked)"
         case .drift: return "is not as its policies say: \(standing)\(waiting)"
@@ -29,6 +38,13 @@ extension TextReport {
         case .partlyRepaired: return "was repaired in part: \(changed), \(unchanged); \(standing)"
         case .failed: return "was left alone: \(blocked)"
         }
+    }
+
+    /// What became of a cache that was to be emptied.
+    private var cleaned: String {
+        let caches = report.caches.map { "'\(escapedForDisplay($0.plan.path.string))'" }.joined(separator: ", ")
+        let left = report.caches.reduce(0) { $0 + (($1.after ?? $1.before).census?.inventory?.builtCount ?? 0) }
+        return "\(caches): \(changed), \(counted(left, "entry", "entries")) left"
     }
 
     private var looked: String {

@@ -37,7 +37,7 @@ package struct TextReport {
         case .plan:
             writeEvictions(on: &page)
             writeChanges(on: &page)
-        case .apply:
+        case .apply, .clean:
             writeRetentionOutcomes(on: &page)
             writeOutcomes(on: &page)
         }

@@ -26,15 +26,17 @@ package struct TimeSetter: Sendable {
                 return .kept(.refused)
             }
             let modified = Int64(moment) * 1_000_000_000
-            guard reason == .future || status.raw.modified < modified else { return .kept(.used) }
+            guard reason == .future || reason == .retired || status.raw.modified < modified else {
+                return .kept(.used)
+            }
+            if reason == .retired, status.kind == .directory { try retireInside(entry, path, to: moment) }
             // A second run must find nothing to do.
             let isAhead = status.raw.accessed > now.seconds * 1_000_000_000
-            let number = entry.number
-            _ = try retrying {
-                clinux_set_times(
-                    number, reason == .future && isAhead ? now.seconds : -1, Int64(moment),
-                    reason == .orphan ? OrphanMark.nanoseconds : 0)
-            }
+            let accessed: Int64 =
+                reason == .retired ? Int64(moment) : reason == .future && isAhead ? now.seconds : -1
+            try entry.setTimes(
+                accessed: accessed, modified: Int64(moment),
+                nanoseconds: reason == .orphan ? OrphanMark.nanoseconds : 0)
             return .removed(.zero)
         } catch .noSuchFileOrDirectory {
             return .vanished
@@ -49,5 +51,24 @@ package struct TimeSetter: Sendable {
     private func open(_ path: RelativePath) throws(Errno) -> OwnedDescriptor {
         guard try root.open(path, .path).status().kind == .file else { return try root.open(path, .directory) }
         return try root.open(path, .file)
+    }
+
+    /// The file of an executable is what a build opens.
+    private func retireInside(
+        _ directory: borrowing OwnedDescriptor, _ path: RelativePath, to moment: UInt32
+    ) throws(Errno) {
+        for name in try directory.names() where try directory.kind(of: name) == .file {
+            let file = try directory.openChild(name, .file)
+            guard try file.status().links == 1 else { continue }
+            try file.setTimes(accessed: Int64(moment), modified: Int64(moment), nanoseconds: 0)
+        }
+    }
+}
+
+extension OwnedDescriptor {
+    /// Corresponds to `futimens(2)`; a negative atime stays as it is.
+    fileprivate func setTimes(accessed: Int64, modified: Int64, nanoseconds: UInt32) throws(Errno) {
+        let number = number
+        _ = try retrying { clinux_set_times(number, accessed, modified, nanoseconds) }
     }
 }

@@ -95,7 +95,7 @@ package struct EntryExplainer {
         guard let pair else { return [] }
         guard let context, planner.mode == .enforce else { return [goTrim(pair)] }
         if let choice {
-            return [.init("the next 'cachewarden apply' removes it: \(choice.rule.rawValue)", at: now)]
+            return [.init("the next 'cachewarden apply' removes it: \(choice.rule?.rawValue ?? "asked for")", at: now)]
         }
         var reasons: [EntryExplanation.Reason] = []
         if let age = context.retention.maxAge {

@@ -73,8 +73,10 @@ struct SelectionTally {
         future = selection.times.count { $0.reason == .future }
         for choice in selection.evictions {
             let pair = inventory.pair(at: choice.start, of: choice.bucket)
-            names[choice.rule, default: 0] += pair.entries.count
-            bytes[choice.rule, default: 0] += pair.allocated.rawValue
+            if let rule = choice.rule {
+                names[rule, default: 0] += pair.entries.count
+                bytes[rule, default: 0] += pair.allocated.rawValue
+            }
             totalNames += pair.entries.count
             totalBytes += pair.allocated.rawValue
         }

@@ -1,0 +1,230 @@
+internal import SystemPackage
+internal import WardenApply
+internal import WardenAudit
+internal import WardenLinux
+package import WardenModel
+internal import WardenObserve
+internal import WardenPlan
+internal import WardenPolicy
+
+/// How a cache is to be emptied.
+package struct CleanRequest: Sendable {
+    package enum Builds: Sendable {
+        /// Outputs that a running build may hold stay; so long is waited for it to end.
+        case wait(Duration)
+        /// Everything goes now, and the builds that use it fail.
+        case ignore
+    }
+
+    package let cache: String
+    package let builds: Builds
+
+    package init(cache: String, builds: Builds) {
+        self.cache = cache
+        self.builds = builds
+    }
+}
+
+/// Empties one cache while builds run.
+///
+/// First every action goes: no build can find anything any more, and none fails for it. Outputs go when the builds that
+/// began before have ended. They are retired first, their times set to 1970, so that any later look at one is noted on
+/// every mount: a build that stores the same content again reads the output, and then it stays.
+package struct CleanRun: Sendable {
+    private let request: RunRequest
+    private let clean: CleanRequest
+    private let surroundings: Surroundings
+    /// Says what the run waits for.
+    private let note: @Sendable (String) -> Void
+
+    package init(
+        _ clean: CleanRequest, _ request: RunRequest, in surroundings: Surroundings,
+        note: @escaping @Sendable (String) -> Void
+    ) {
+        self.clean = clean
+        self.request = request
+        self.surroundings = surroundings
+        self.note = note
+    }
+
+    package func run() throws -> RunReport {
+        let session = try ApplySession(request, surroundings)
+        let subject = try allowed(session.scope)
+        let before = try observe(subject)
+        let plan = try plan(subject, before)
+        try session.begin([(plan.name, plan.path, plan.root)])
+        var outcome = RetentionOutcome()
+        let notes = try cleanNatively(subject, plan, before, session, &outcome)
+        let after = try observe(subject)
+        let cache = RunReport.Cache(plan: plan, before: before, after: after, remaining: [], retention: outcome)
+        return try session.end([cache], verdict: verdict(cache), notes: notes)
+    }
+
+    private func verdict(_ cache: RunReport.Cache) -> RunReport.Verdict {
+        guard let outcome = cache.retention, let left = cache.after?.census?.inventory?.builtCount else {
+            return .failed
+        }
+        if outcome.failureCount > 0 || outcome.goClean?.isEffective == false { return .partlyRepaired }
+        if left > 0 { return .drift }
+        return outcome.removed > 0 || outcome.goClean != nil ? .repaired : .compliant
+    }
+
+    // MARK: - What may be emptied
+
+    private func allowed(_ scope: RunScope) throws -> CacheSubject {
+        guard let subject = scope.subjects.first else {
+            throw AgentError.failed("no cache is meant", remedy: "give its name or path")
+        }
+        let name = escapedForDisplay(subject.cache.name)
+        guard subject.mode == .enforce || subject.isUnspoken else {
+            throw AgentError.failed(
+                "cache '\(name)' is not emptied: its policy says 'mode: audit', which never changes anything",
+                remedy: "say 'mode: enforce' in policy '\(escapedForDisplay(subject.policy))'")
+        }
+        guard subject.cache.layout == .goBuild else {
+            throw AgentError.failed(
+                "cache '\(name)' is not emptied: its layout is '\(subject.cache.layout.rawValue)'",
+                remedy: "only Go build caches are; limit others with 'retention'")
+        }
+        return subject
+    }
+
+    /// Returns an empty plan for the cache; throws where a rule forbids going near it.
+    private func plan(_ subject: CacheSubject, _ observation: CacheObservation) throws -> CachePlan {
+        let planner: CachePlanner
+        do throws(UnknownAccount) {
+            planner = try CachePlanner(
+                policy: subject.cache, mode: .enforce, accounts: subject.accounts,
+                caller: surroundings.caller.effectiveUser, callerGroup: surroundings.caller.effectiveGroup,
+                purpose: .report)
+        } catch {
+            throw AgentError.failed("cannot look at cache '\(subject.cache.name)': \(error)", remedy: nil)
+        }
+        let plan = planner.plan(observation, names: IdentityNames(in: observation, also: subject.accounts))
+        if let finding = plan.findings.first(where: { $0.disposition == .blocking }) {
+            throw AgentError.failed(
+                "'\(escapedForDisplay(plan.path.string))' is not emptied: \(finding.rule.rawValue): \(finding.found)",
+                remedy: finding.remedy)
+        }
+        guard let root = plan.root else {
+            throw AgentError.failed(
+                "there is no cache at '\(escapedForDisplay(plan.path.string))'", remedy: "give its path")
+        }
+        return CachePlan(
+            name: plan.name, path: plan.path, mode: .enforce, root: root, findings: [], changes: [])
+    }
+
+    private func observe(_ subject: CacheSubject) throws -> CacheObservation {
+        let observer = CacheObserver(
+            top: surroundings.top, threads: request.threads, now: surroundings.now, progress: request.progress)
+        do throws(Errno) {
+            return try observer.observe(
+                name: subject.cache.name, path: subject.cache.path, layout: subject.cache.layout, inventory: .pairs
+            ) { _, _, _ in .examples }
+        } catch .canceled {
+            throw AgentError.interrupted
+        } catch {
+            throw AgentError.failed(
+                "cannot look at '\(escapedForDisplay(subject.cache.path.string))': \(error)", remedy: nil)
+        }
+    }
+
+    // MARK: - Natively
+
+    /// Returns what is left to say.
+    private func cleanNatively(
+        _ subject: CacheSubject, _ plan: CachePlan, _ before: CacheObservation, _ session: ApplySession,
+        _ outcome: inout RetentionOutcome
+    ) throws -> [String] {
+        guard let inventory = before.census?.inventory else { return [] }
+        var retention = RetentionPlan()
+        retention.evictions = try named(CleanSelection.everything(inventory), inventory, plan).evictions
+        retention.unusedSince = .max
+        guard case .wait(let patience) = clean.builds else {
+            outcome.add(try execute(plan.withRetention(retention), session))
+            return []
+        }
+        retention.passes = .separate
+        var actions = try execute(plan.withRetention(retention), session)
+        // The outputs' turn comes now.
+        actions.kept[.waiting] = nil
+        outcome.add(actions)
+        guard !Interruption.isPending else { return [] }
+        let blocking = waitForBuilds(plan, patience)
+        guard blocking.isEmpty, !Interruption.isPending else { return blocking.map(\.reasonToWait) }
+        try removeOutputs(subject, plan, session, &outcome)
+        return []
+    }
+
+    private func removeOutputs(
+        _ subject: CacheSubject, _ plan: CachePlan, _ session: ApplySession, _ outcome: inout RetentionOutcome
+    ) throws {
+        let orphaned = try observe(subject)
+        guard let inventory = orphaned.census?.inventory else { return }
+        var retirement = RetentionPlan()
+        retirement.times = try named(CleanSelection.retirement(inventory), inventory, plan).times
+        var retired = try execute(plan.withRetention(retirement), session)
+        // Means to an end: they are removed at once.
+        retired.timesSet = 0
+        outcome.add(retired)
+        let again = try observe(subject)
+        guard let inventory = again.census?.inventory else { return }
+        var removal = RetentionPlan()
+        removal.evictions = try named(CleanSelection.retiredOutputs(inventory), inventory, plan).evictions
+        removal.unusedSince = CleanSelection.retired + 2
+        outcome.add(try execute(plan.withRetention(removal), session))
+    }
+
+    private func named(
+        _ selection: RetentionSelection, _ inventory: Inventory, _ plan: CachePlan
+    ) throws -> NamedSelection {
+        guard let root = plan.root else { return NamedSelection() }
+        do throws(Errno) {
+            return try RetentionObserver(
+                top: surroundings.top, path: plan.path, identity: root, threads: request.threads
+            ).names(of: selection, in: inventory)
+        } catch {
+            throw AgentError.failed(
+                "cannot look at '\(escapedForDisplay(plan.path.string))' again: \(error)", remedy: nil)
+        }
+    }
+
+    private func execute(_ plan: CachePlan, _ session: ApplySession) throws -> RetentionOutcome {
+        let executor = RetentionExecutor(
+            top: surroundings.top, threads: request.threads, progress: request.progress, now: surroundings.now,
+            // Outputs without an action wait for the second part, whoever builds.
+            hasBuilds: { true })
+        let execution = try executor.execute(plan, journal: session.retentionJournal)
+        if let failure = execution.failure {
+            throw AgentError.failed("\(failure)", remedy: "free space or repair the audit log's disk")
+        }
+        return execution.outcome
+    }
+
+    /// Waits until every build has ended that began before now; returns those that have not within `patience`.
+    private func waitForBuilds(_ plan: CachePlan, _ patience: Duration) -> [RunningBuild] {
+        let start = surroundings.now()
+        var told: Set<Int32> = []
+        while let root = plan.root {
+            let builds = surroundings.observeBuilds(root, plan.path).builds.filter { $0.startedAt <= start }
+            guard !builds.isEmpty, !Interruption.isPending, surroundings.now().since(start) < patience else {
+                return builds
+            }
+            for build in builds where told.insert(build.process).inserted { note("waiting: \(build.reasonToWait)") }
+            BackgroundThread.sleep(.milliseconds(500))
+        }
+        return []
+    }
+}
+
+extension RunningBuild {
+    /// Who is waited for, one sentence.
+    var reasonToWait: String {
+        "'\(command)' (process \(process), user \(user.rawValue)) has been running since \(startedAt), and may hold outputs"
+    }
+}
+
+extension CacheSubject {
+    /// Whether no policy speaks of it: then whoever names it decides.
+    var isUnspoken: Bool { policy == CacheArgument.policy }
+}
