@@ -62,6 +62,8 @@ extension TextReport {
     }
 
     private var waiting: String {
+        // What an apply has left is no longer what its plan said.
+        guard report.command != .apply else { return "" }
         let repairable = report.caches.filter { $0.plan.findings.contains { $0.disposition == .repairable } }
         guard !repairable.isEmpty else { return ", none that 'apply' can repair" }
         // A check counts findings alone; the changes are the plan's.
