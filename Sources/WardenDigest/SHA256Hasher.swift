@@ -34,6 +34,28 @@ internal import CCrypto
     /// Adds the bytes of a part of an array.
     package mutating func update(_ bytes: ArraySlice<UInt8>) { update(bytes.span) }
 
+    /// Calls `body` with the digest of everything that was added, and begins again with nothing.
+    ///
+    /// For a loop over many files: unlike a new hasher and `finalize()` it asks for no memory and looks up no algorithm.
+    /// The `SHA256Digest.size` bytes are good until `body` returns.
+    package mutating func finish<Result>(_ body: (borrowing Span<UInt8>) -> Result) -> Result {
+        let context = unsafe context
+        let answer = unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: SHA256Digest.size) { buffer in
+            let result = unsafe EVP_DigestFinal_ex(context, buffer.baseAddress, nil)
+            precondition(result == 1, "libcrypto refused to finish a hash")
+            return unsafe body(Span(_unsafeElements: UnsafeBufferPointer(buffer)))
+        }
+        restart()
+        return answer
+    }
+
+    /// Forgets everything that was added.
+    package mutating func restart() {
+        // Without a type the context keeps the algorithm that it has, which spares libcrypto the search for it.
+        let result = unsafe EVP_DigestInit_ex(context, nil, nil)
+        precondition(result == 1, "libcrypto refused to begin a hash")
+    }
+
     /// Returns the digest of everything that was added.
     package consuming func finalize() -> SHA256Digest {
         let context = unsafe context

@@ -39,6 +39,21 @@ struct SHA256Tests {
         #expect(whole.bytes.count == SHA256Digest.size)
     }
 
+    @Test(arguments: [0, 1, 64, 100_000])
+    func answersForOneFileAfterTheOther(length: Int) {
+        let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        var hasher = SHA256Hasher()
+        for _ in 0..<3 {
+            hasher.update(bytes)
+            let digest = hasher.finish { digest in digest.indices.map { digest[$0] } }
+            #expect(digest == SHA256Digest(of: bytes).bytes)
+            hasher.update([1, 2, 3])
+            hasher.restart()
+        }
+        hasher.update(bytes)
+        #expect(hasher.finalize() == SHA256Digest(of: bytes))
+    }
+
     @Test func agreesWithSha256sum() throws {
         let bytes = (0..<100_000).map { _ in UInt8.random(in: .min ... .max) }
         let process = Process()
