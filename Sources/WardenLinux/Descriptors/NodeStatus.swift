@@ -60,7 +60,7 @@ extension NodeStatus {
 
 extension Timestamp {
     /// Returns the moment so many nanoseconds after the epoch, or before it.
-    fileprivate init(nanoseconds: Int64) {
+    init(nanoseconds: Int64) {
         let rest = nanoseconds % 1_000_000_000
         let seconds = nanoseconds / 1_000_000_000 - (rest < 0 ? 1 : 0)
         self.init(seconds: seconds, nanoseconds: UInt32(rest < 0 ? rest + 1_000_000_000 : rest))

@@ -177,7 +177,7 @@ extension Removal {
 
 extension OwnedDescriptor {
     /// Opens a directory for listing, without moving its atime where that may be asked for.
-    func openQuietly(_ name: [UInt8]) throws(Errno) -> OwnedDescriptor {
+    package func openQuietly(_ name: [UInt8]) throws(Errno) -> OwnedDescriptor {
         do throws(Errno) {
             return try openChild(name, .quietDirectory)
         } catch .notPermitted {

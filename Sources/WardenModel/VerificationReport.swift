@@ -1,0 +1,174 @@
+package import SystemPackage
+
+/// What re-hashing the outputs of a cache has shown.
+package struct OutputVerification: Sendable {
+    /// An output whose content is not what its name says.
+    package struct Mismatch: Hashable, Sendable {
+        /// The output's own name: what an eviction takes, with its inode.
+        package let entry: RelativePath
+        package let inode: UInt64
+        /// What was hashed: the output itself, or the file in an executable's directory.
+        package let file: RelativePath
+        package let owner: UserID
+        /// The file's length in bytes.
+        package let size: ByteCount
+        package let modified: Timestamp
+        /// The SHA-256 of what the file holds, 64 hexadecimal digits.
+        package let contentHash: String
+
+        package init(
+            entry: RelativePath, inode: UInt64, file: RelativePath, owner: UserID, size: ByteCount,
+            modified: Timestamp, contentHash: String
+        ) {
+            self.entry = entry
+            self.inode = inode
+            self.file = file
+            self.owner = owner
+            self.size = size
+            self.modified = modified
+            self.contentHash = contentHash
+        }
+    }
+
+    /// Why there is no answer for an output.
+    package enum Omission: Hashable, Sendable {
+        /// It is nothing that Go makes, and is not opened.
+        case refused(Refusal)
+        case unreadable(Errno)
+        /// Somebody else's: reading it would count as a use of it (`open(2)`, `O_NOATIME`, `EPERM`).
+        case accessTimeWouldMove
+        /// An executable's directory without the executable: cmd/go makes the one before the other.
+        case unfinished
+        /// It changed, or did not match yet, each time that it was looked at.
+        case beingWritten
+        /// Removed between being listed and being read.
+        case vanished
+
+        /// Whether somebody must look into it before the cache can be called intact.
+        package var leavesDoubt: Bool {
+            switch self {
+            case .refused, .unreadable, .accessTimeWouldMove: true
+            case .unfinished, .beingWritten, .vanished: false
+            }
+        }
+    }
+
+    /// Outputs without an answer for one reason.
+    package struct Omitted: Sendable {
+        /// How many examples are kept.
+        package static let exampleLimit = 3
+
+        package private(set) var count = 0
+        /// The first few in the order of their paths.
+        package private(set) var examples: [RelativePath] = []
+
+        package init() {}
+
+        package mutating func add(_ path: RelativePath) {
+            count += 1
+            keep([path])
+        }
+
+        package mutating func add(_ other: Omitted) {
+            count += other.count
+            keep(other.examples)
+        }
+
+        private mutating func keep(_ paths: [RelativePath]) {
+            examples = Array((examples + paths).sorted().prefix(Self.exampleLimit))
+        }
+    }
+
+    /// How many mismatches are kept one by one. Who may write to a cache can make any number of them.
+    package static let mismatchLimit = 100_000
+
+    /// How many outputs match their names, and their bytes.
+    package private(set) var matching = 0
+    package private(set) var matchingSize = ByteCount.zero
+    /// The bytes of all files that were hashed to their end.
+    package var hashed = ByteCount.zero
+    /// Sorted by path once the verification has ended; at most `mismatchLimit`.
+    package private(set) var mismatches: [Mismatch] = []
+    /// How many there are in all.
+    package private(set) var mismatchCount = 0
+    package private(set) var omitted: [Omission: Omitted] = [:]
+    /// Whether a signal ended it before every output was looked at.
+    package var isInterrupted = false
+    /// Whether the directory holds what Go makes, or nothing at all.
+    package var isRecognised = true
+
+    package init() {}
+
+    /// How many outputs have an answer.
+    package var checked: Int { matching + mismatchCount }
+
+    package mutating func addMatch(_ size: ByteCount) {
+        matching += 1
+        matchingSize += size
+    }
+
+    package mutating func add(_ mismatch: Mismatch) {
+        mismatchCount += 1
+        if mismatches.count < Self.mismatchLimit { mismatches.append(mismatch) }
+    }
+
+    package mutating func omit(_ path: RelativePath, _ reason: Omission) {
+        omitted[reason, default: Omitted()].add(path)
+    }
+
+    package mutating func sort() { mismatches.sort { $0.file < $1.file } }
+
+    package mutating func add(_ other: OutputVerification) {
+        matching += other.matching
+        matchingSize += other.matchingSize
+        hashed += other.hashed
+        mismatchCount += other.mismatchCount
+        mismatches += other.mismatches.prefix(Self.mismatchLimit - mismatches.count)
+        for (reason, more) in other.omitted { omitted[reason, default: Omitted()].add(more) }
+        isInterrupted = isInterrupted || other.isInterrupted
+        isRecognised = isRecognised && other.isRecognised
+    }
+}
+
+/// All that `verify` has to say of one cache, for every renderer.
+package struct VerificationReport: Sendable {
+    package enum Verdict: String, Sendable {
+        /// Every output that is not just being written matches its name.
+        case intact
+        /// There is no output.
+        case empty
+        /// None is damaged, but some could not be looked at.
+        case incomplete
+        case damaged
+    }
+
+    package let cache: String
+    package let root: FilePath
+    /// The policy that speaks of the cache; `nil` where none does.
+    package let policy: String?
+    package let verification: OutputVerification
+    package let threads: Int
+    package let startedAt: Timestamp
+    package let finishedAt: Timestamp
+    package let userNames: [UserID: String]
+
+    package init(
+        cache: String, root: FilePath, policy: String?, verification: OutputVerification, threads: Int,
+        startedAt: Timestamp, finishedAt: Timestamp, userNames: [UserID: String]
+    ) {
+        self.cache = cache
+        self.root = root
+        self.policy = policy
+        self.verification = verification
+        self.threads = threads
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+        self.userNames = userNames
+    }
+
+    package var verdict: Verdict {
+        if verification.mismatchCount > 0 { return .damaged }
+        if verification.isInterrupted || verification.omitted.keys.contains(where: \.leavesDoubt) { return .incomplete }
+        return verification.checked > 0 ? .intact : .empty
+    }
+}
