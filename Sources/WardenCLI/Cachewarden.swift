@@ -17,7 +17,8 @@ package struct Cachewarden: ParsableCommand {
             """,
         version: agentVersion,
         subcommands: [
-            Check.self, MakePlan.self, Apply.self, Stat.self, Explain.self, Clean.self, PolicyCommand.self,
+            Check.self, MakePlan.self, Apply.self, Stat.self, Explain.self, Clean.self, Verify.self,
+            PolicyCommand.self,
             AuditCommand.self,
         ])
 
