@@ -56,7 +56,8 @@ package struct EntryClassifier: Sendable {
         switch parent {
         case .root: isSystemName(name) ? .system : .plain
         case .inside(.system, _): .system
-        case .inside: .plain
+        // The NFS client renames a file that is removed while open, in the directory where it stood.
+        case .inside: beginsLikeNFS(name) ? .system : .plain
         }
     }
 

@@ -107,6 +107,13 @@ package enum InventoryDemand: Sendable {
     case none
     /// Reads every action, to know which output it names.
     case pairs
+    /// Each file for itself; those whose path below the root does not satisfy the condition never go, and are left out.
+    case files(where: @Sendable ([UInt8]) -> Bool)
+
+    /// Whether an inventory is asked for at all.
+    package var isAny: Bool {
+        if case .none = self { false } else { true }
+    }
 }
 
 /// How many names of one permission state somebody asks for.

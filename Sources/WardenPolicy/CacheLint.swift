@@ -15,6 +15,7 @@ struct CacheLint {
         noteMissingInheritance(&reading)
         noteStickyDirectories(&reading)
         noteContradictions(&reading)
+        noteFilePatterns(&reading)
     }
 
     private var aclMark: SourceMark { record.mark(of: CacheDescription.acl) }
@@ -89,6 +90,14 @@ struct CacheLint {
             "in sticky directories only the owner may remove an entry: Go's own trim and the replacing of others' "
                 + "entries fail; found '\(mode)'",
             JSONValue.quoted(ModeBits(mode.rawValue & 0o6777).description))
+    }
+
+    private func noteFilePatterns(_ reading: inout Reading) {
+        guard cache.layout != .directory, cache.retention?.files.isEverything == false else { return }
+        reading.error(
+            "patterns-need-directory", at: record.mark(of: CacheDescription.retention),
+            "'include' and 'exclude' are for 'layout: directory'; what goes from a \(cache.layout.rawValue) cache goes "
+                + "whole, by its own structure", "layout: directory")
     }
 
     private func noteContradictions(_ reading: inout Reading) {

@@ -116,6 +116,8 @@ package struct RetentionPolicy: Hashable, Sendable {
     package var fuzzMaxSize: ByteCount?
     package var budget = Budget()
     package var ownTrim = false
+    /// Which files may go, where the layout has no entries of its own.
+    package var files = PathSelection()
 
     package init() {}
 }

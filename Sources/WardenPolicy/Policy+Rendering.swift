@@ -83,6 +83,12 @@ private func renderRetention(_ retention: RetentionPolicy, _ text: inout YAMLTex
         }
     }
     text.line("own-trim", String(retention.ownTrim))
+    text.line("include", globList(retention.files.include))
+    text.line("exclude", globList(retention.files.exclude))
+}
+
+private func globList(_ globs: [PathGlob]) -> String? {
+    globs.isEmpty ? nil : "[" + globs.map { JSONValue.quoted($0.text) }.joined(separator: ", ") + "]"
 }
 
 private func ruleList(_ rules: [ACLRule]) -> String {

@@ -31,6 +31,32 @@ enum RetentionDescription {
         "own-trim", .boolean, default: false,
         "Whether to keep trim.txt fresh, so that Go's own trim after 5 days leaves the work to this policy.")
 
+    static let include = Field(
+        "include", .list(of: globType, emptyHint: "leave the key out to let every file go"), example: ["**/*.tgz"],
+        "Only with 'layout: directory': which files may be evicted, as globs on their paths below the root; left out: "
+            + "all.")
+    static let exclude = Field(
+        "exclude", .list(of: globType, emptyHint: "leave the key out to keep nothing"), example: ["keep/**"],
+        "Only with 'layout: directory': which files are never evicted, whatever 'include' says. They count all the same."
+    )
+
+    private static let globType = ValueType<PathGlob>(
+        schema: [
+            "type": "string", "maxLength": 1000,
+            "pattern":
+                "^(?!(.*/)?\\.{1,2}(/|$))(?!.*[^/]\\*\\*)(?!.*\\*\\*[^/])[^/\\[\\]{}\\\\]+(/[^/\\[\\]{}\\\\]+)*$",
+        ]
+    ) { node, reading in
+        guard let text = plainText(node, "a pattern", &reading) else { return nil }
+        if let glob = PathGlob(text) { return glob }
+        reading.error(
+            "bad-glob", at: node.mark,
+            "a pattern is a path below the cache root, with '*' and '?' within a name and '**' as a name for any "
+                + "number of folders; no '/' at either end, no '..', no brackets; found \(node.found)", "\"tmp/**/*.o\""
+        )
+        return nil
+    }
+
     static let budgetTime = Field("time", .duration, example: "5m", "The longest time one run may evict.")
     static let budgetEntries = Field("entries", .count(), example: 500_000, "The most entries one run may evict.")
     private static let budgetType = ValueType<RetentionPolicy.Budget>.record(
@@ -43,7 +69,8 @@ enum RetentionDescription {
     static let fields = [
         order.description, maxSize.description, maxEntries.description, minFree.description, minFreeInodes.description,
         lowWater.description, maxAge.description, keepRecent.description, whenExceeded.description,
-        fuzzMaxSize.description, budget.description, ownTrim.description,
+        fuzzMaxSize.description, budget.description, ownTrim.description, include.description,
+        exclude.description,
     ]
 
     static let type = ValueType<RetentionPolicy>.record(fields) { record, reading in
@@ -60,6 +87,8 @@ enum RetentionDescription {
         retention.fuzzMaxSize = record.value(fuzzMaxSize, &reading)
         retention.budget = record.value(budget, &reading) ?? retention.budget
         retention.ownTrim = record.value(ownTrim, &reading) ?? retention.ownTrim
+        retention.files = PathSelection(
+            include: record.value(include, &reading) ?? [], exclude: record.value(exclude, &reading) ?? [])
         lint(retention, record, &reading)
         return retention
     }

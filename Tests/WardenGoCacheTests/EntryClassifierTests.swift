@@ -86,6 +86,7 @@ struct EntryClassifierTests {
         #expect(role("cache", .directory, in: .root, layout: layout) == .plain)
         #expect(role("lost+found", .directory, in: .root, layout: layout) == .system)
         #expect(role(".nfs01", in: .root, layout: layout) == .system)
+        #expect(role(".nfs01", in: .inside(.plain, shard: 0), layout: layout) == .system)
         #expect(role("lost+found", .directory, in: .inside(.plain, shard: 0), layout: layout) == .plain)
         #expect(role("x", in: .inside(.system, shard: 0), layout: layout) == .system)
     }

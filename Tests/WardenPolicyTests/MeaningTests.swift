@@ -46,6 +46,11 @@ struct MeaningTests {
         ("mode: \"0750\"\nacl: ^{entries: [\"user::r-x\"]}", "acl-contradicts-mode"),
         ("mode: \"2750\"\ntrust: mutual\nacl: ^{entries: [\"group:b:rwX\"]}", "acl-contradicts-mode"),
         ("retention: {keep-recent: ^24h}", "keep-recent-short"), ("retention: {max-age: ^1h}", "age-below-keep-recent"),
+        ("retention: ^{include: [x]}", "patterns-need-directory"),
+        ("layout: go-mod\nretention: ^{exclude: [x]}", "patterns-need-directory"),
+        ("layout: directory\nretention: {include: [^/x]}", "bad-glob"),
+        ("layout: directory\nretention: {exclude: [x, ^\"a[0-9]\"]}", "bad-glob"),
+        ("layout: directory\nretention: {include: ^[]}", "empty-list"),
         ("entries: ^{directories: \"1755\"}", "sticky-directories"), ("mode: ^\"4755\"", "set-user-id"),
         ("trust: mutual\nacl: {entries: [\"group:b:rwX\", ^\"g:b:r\"]}", "repeated-acl-entry"),
         ("acl: {entries: [^\"builders:rwX\"]}", "bad-acl-entry"), ("acl: {entries: ^[]}", "empty-list"),
@@ -69,6 +74,12 @@ struct MeaningTests {
     @Test func readersOfOtherLayoutsAreFine() {
         let text = policyText(cache: "layout: go-mod\nacl: {entries: [\"user:dev:r-X\"]}")
         #expect(read(text).diagnostics.map(\.id) == [])
+    }
+
+    @Test func patternsAreForDirectories() throws {
+        let text = policyText(cache: "layout: directory\nretention: {include: [\"**/*.o\", a], exclude: [\"keep/**\"]}")
+        let files = try #require(read(text).policy?.caches.first?.retention?.files)
+        #expect(files.include.map(\.text) == ["**/*.o", "a"] && files.exclude.map(\.text) == ["keep/**"])
     }
 
     @Test func saysWhatIsNotEnforced() throws {

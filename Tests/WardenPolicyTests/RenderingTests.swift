@@ -90,9 +90,13 @@ struct RenderingTests {
         let acl = ACLPolicy(
             match: ACLMatch.allCases.randomElement(using: &random) ?? .exact, entries: [group],
             defaultList: [.same, .none, .list([group])].randomElement(using: &random) ?? .same)
+        let layout = CacheLayout.allCases.randomElement(using: &random) ?? .goBuild
+        if layout == .directory, let glob = PathGlob("**/a b/*.é") {
+            retention.files = PathSelection(include: maybe([glob, glob]) ?? [], exclude: maybe([glob]) ?? [])
+        }
         let cache = CachePolicy(
             name: "c", path: FilePath("/var/cache/\(word(&random).replacing("/", with: ""))"),
-            layout: CacheLayout.allCases.randomElement(using: &random) ?? .goBuild, create: Bool.random(using: &random),
+            layout: layout, create: Bool.random(using: &random),
             trust: .mutual, owner: maybe("root"), group: maybe("b"), mode: maybe(ModeBits(0o2770)),
             entries: EntryPolicy(
                 owner: maybe("ci"), directories: maybe(ModeBits(0o2770)), files: maybe(ModeBits(0o660))),

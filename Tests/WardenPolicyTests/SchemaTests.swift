@@ -44,6 +44,10 @@ struct SchemaTests {
     @Test func acceptsWhatTheDecoderAccepts() throws {
         let texts =
             try shippedPolicies().map { String(decoding: $0.bytes, as: UTF8.self) } + [wholeLanguage]
+            + [
+                policyText(
+                    cache: "layout: directory\nretention: {include: [\"**/*.o\", a/.b/..c], exclude: [\"k p/**\"]}")
+            ]
             + [render(.builtIn(path: "/home/x/.cache/go-build", owner: nil))]
         #expect(texts.allSatisfy { read($0).policy != nil })
         #expect(try verdicts(texts, schema: jsonSchema()) == Array(repeating: true, count: texts.count))
@@ -60,6 +64,11 @@ struct SchemaTests {
                 "acl: {entries: [x], default: x}",
                 "group: no", "group: 5", "group: \"a b\"", "trust: none", "entries: {files: \"0888\"}", "name: \"a b\"",
                 "owner: \"\"", "mode: \"4755\"",
+                "layout: directory\nretention: {include: []}", "layout: directory\nretention: {include: [/a]}",
+                "layout: directory\nretention: {include: [\"a/\"]}",
+                "layout: directory\nretention: {exclude: [a/../b]}",
+                "layout: directory\nretention: {exclude: [\"a**\"]}",
+                "layout: directory\nretention: {exclude: [\"a[0-9]\"]}",
             ].map { $0.hasPrefix("path") ? "version: 1\npolicy: p\ncaches: [{\($0)}]\n" : policyText(cache: $0) }
             + [
                 "policy: p\n", "version: 2\npolicy: p\n", "version: 1\n", "version: \"1\"\npolicy: p\n", "[]\n", "x\n",

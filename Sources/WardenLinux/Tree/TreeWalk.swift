@@ -31,7 +31,7 @@ package enum TreeWalk {
             return results
         }
         var census = TreeWorker.Result.merged(found)
-        if case .pairs = question.inventory {
+        if question.inventory.isAny {
             let tables = InventoryTables(found.map(\.inventory))
             found = []
             let inventory = tables.merged(threads: question.threads)

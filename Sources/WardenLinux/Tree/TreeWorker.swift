@@ -120,7 +120,7 @@ struct TreeWorker: ~Copyable {
             }
         }
         unsafe count(record, in: directory, status, role, refusal, task, &interesting)
-        if case .pairs = question.inventory, refusal == nil { unsafe take(record, in: directory, status, role) }
+        if refusal == nil, unsafe isWanted(record, task) { unsafe take(record, in: directory, status, role) }
         if let below, !queue.offer(below, unlessWaiting: 512) { enter(below, level: level + 1) }
     }
 
@@ -253,6 +253,15 @@ struct TreeWorker: ~Copyable {
         while bucket < AgeHistogram.bounds.count, age >= AgeHistogram.bounds[bucket] { bucket += 1 }
         ages.buckets[bucket].files += 1
         ages.buckets[bucket].allocated += ByteCount(status.blocks &* 512)
+    }
+
+    /// Whether the inventory is to hold a name, by its path.
+    private func isWanted(_ record: NameBuffer.Record, _ task: DirectoryTask) -> Bool {
+        switch question.inventory {
+        case .none: false
+        case .pairs: true
+        case .files(let condition): unsafe condition(path(task, record).bytes)
+        }
     }
 
     private func path(_ task: DirectoryTask, _ record: NameBuffer.Record) -> RelativePath {

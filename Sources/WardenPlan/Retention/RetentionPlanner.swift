@@ -22,9 +22,16 @@ package struct RetentionInput: Sendable {
 }
 
 extension CachePlanner {
-    /// Whether the observation has to know every entry's pair.
+    /// How much the observation has to know of each entry.
     package var inventoryDemand: InventoryDemand {
-        policy.retention != nil && policy.layout != .goMod ? .pairs : .none
+        guard let retention = policy.retention else { return .none }
+        switch policy.layout {
+        case .goBuild: return .pairs
+        case .goMod: return .none
+        case .directory:
+            let files = retention.files
+            return files.isEverything ? .pairs : .files { files.contains($0) }
+        }
     }
 
     /// Returns what retention would remove and which times it would set, so that names are looked up for these alone.
