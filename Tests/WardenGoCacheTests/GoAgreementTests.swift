@@ -48,6 +48,47 @@ struct GoAgreementTests {
         Setting(environment: ["GOFLAGS": ""]),
     ])
     func findsTheCacheWhereGoDoes(setting: Setting) throws {
+        let (location, answer) = try compared(setting, "GOCACHE") { environment, read in
+            Result { try CacheLocation.find(in: environment, reading: read) }
+        }
+        switch location {
+        case .success(let location): #expect(FilePath(answer) == location.path)
+        // Go 1.19 prints the relative value itself and fails with the first build; newer ones print "off".
+        case .failure(let error): #expect(!FilePath(answer).isAbsolute, "\(error)")
+        }
+    }
+
+    @Test(arguments: [
+        Setting(environment: ["GOMODCACHE": "@/m", "HOME": "@/home"]),
+        Setting(environment: ["GOMODCACHE": "@/m", "GOPATH": "@/p"], homeFile: "GOMODCACHE=@/f\n"),
+        Setting(environment: ["HOME": "@/home"], homeFile: "GOMODCACHE=@/f\n"),
+        Setting(environment: ["HOME": "@/home"], homeFile: "GOMODCACHE=@/f\nGOPATH=@/p\n"),
+        Setting(environment: ["HOME": "@/home", "GOPATH": "@/q"], homeFile: "GOMODCACHE=@/f\n"),
+        Setting(environment: ["HOME": "@/home"], homeFile: "GOPATH=@/p\n"),
+        Setting(environment: ["HOME": "@/home", "GOENV": "off"], homeFile: "GOPATH=@/p\n"),
+        Setting(
+            environment: ["HOME": "@/home", "GOENV": "@/other"], homeFile: "GOMODCACHE=@/f", otherFile: "GOPATH=@/o"),
+        Setting(environment: ["GOPATH": "@/a/../b:@/c"]), Setting(environment: ["GOPATH": "@/a//"]),
+        Setting(environment: ["GOPATH": ":@/c", "HOME": "@/home"]),
+        Setting(environment: ["GOPATH": "", "HOME": "@/home"]),
+        Setting(environment: ["HOME": "@/home/"]), Setting(environment: ["GOMODCACHE": "relative", "HOME": "@/home"]),
+        Setting(environment: ["GOCACHE": "@/c"]),
+    ])
+    func findsTheModuleCacheWhereGoDoes(setting: Setting) throws {
+        let (location, answer) = try compared(setting, "GOMODCACHE") { environment, read in
+            ModuleCacheLocation.find(in: environment, reading: read)
+        }
+        if let location {
+            #expect(FilePath(answer) == location)
+        } else {
+            #expect(!FilePath(answer).isAbsolute)
+        }
+    }
+
+    /// Returns what we find in a setting, and what Go prints of one of its variables there.
+    private func compared<Location>(
+        _ setting: Setting, _ variable: String, _ find: ([String: String], (FilePath) -> [UInt8]?) -> Location
+    ) throws -> (Location, String) {
         let directory = FileManager.default.temporaryDirectory.appending(path: "cachewarden-\(UUID())")
         defer { try? FileManager.default.removeItem(at: directory) }  // Left behind, it harms no other test.
         func filled(_ text: String) -> String { text.replacingOccurrences(of: "@", with: directory.path) }
@@ -58,17 +99,10 @@ struct GoAgreementTests {
         }
         let environment = setting.environment.mapValues(filled)
 
-        let ours = Result {
-            try CacheLocation.find(in: environment) { path in
-                FileManager.default.contents(atPath: path.string).map(Array.init)
-            }
+        let ours = find(environment) { path in
+            FileManager.default.contents(atPath: path.string).map(Array.init)
         }
-        let answer = try GoCommand.answer(to: ["env", "GOCACHE"], environment: environment)
-        switch ours {
-        case .success(let location): #expect(FilePath(answer) == location.path)
-        // Go 1.19 prints the relative value itself and fails with the first build; newer ones print "off".
-        case .failure(let error): #expect(!FilePath(answer).isAbsolute, "\(error)")
-        }
+        return (ours, try GoCommand.answer(to: ["env", variable], environment: environment))
     }
 }
 
