@@ -22,13 +22,15 @@ struct RetentionLook {
             let inventory = census.inventory
         else { return nil }
         let builds = surroundings.observeBuilds(root.identity, cache.path)
-        let selection = planner.select(observation, builds: builds)
+        let keeping = cache.layout == .goMod ? ModuleUseObserver().keys(of: builds.builds) : []
+        let selection = planner.select(observation, builds: builds, keeping: keeping)
         do throws(Errno) {
             let observer = try RetentionObserver(
                 top: surroundings.top, path: cache.path, identity: root.identity, threads: threads)
             let trim = cache.layout == .goBuild ? try observer.trim() : nil
             let named = purpose == .changes ? observer.names(of: selection, in: inventory) : nil
-            return RetentionInput(builds: builds, trim: trim, selection: selection, named: named)
+            return RetentionInput(
+                builds: builds, keeping: keeping, trim: trim, selection: selection, named: named)
         } catch {
             throw AgentError.failed(
                 "cannot look at '\(escapedForDisplay(cache.path.string))' again: \(error)", remedy: nil)

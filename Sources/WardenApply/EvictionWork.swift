@@ -73,6 +73,11 @@ final class EvictionWork: Sendable {
         do {
             let token = try journal.intend(.evict(batch), of: plan)
             var result = BatchResult()
+            if ModuleEviction.isMeant(by: retention.evictions) {
+                removeModules(batch, &result)
+                state.withLock { $0.outcome.add(result.outcome) }
+                return try journal.conclude(token, result.outcome, exceptions: result.exceptions)
+            }
             let hasReaders = retention.passes == .separate && hasBuilds()
             for unit in batch {
                 if let reason = reasonToStop {
@@ -91,6 +96,15 @@ final class EvictionWork: Sendable {
     private var reasonToStop: KeptReason? {
         if isInterrupted() || failure != nil { return .interrupted }
         return isOverTime() ? .budget : nil
+    }
+
+    private func removeModules(_ batch: Range<Int>, _ result: inout BatchResult) {
+        ModuleEviction(
+            list: retention.evictions, remover: ModuleRemover(root: root, unusedSince: retention.unusedSince),
+            passes: retention.passes, hasBuilds: hasBuilds, reasonToStop: { self.reasonToStop }
+        ).run(batch, &result)
+        let names = batch.reduce(0) { $0 + retention.evictions.units[$1].members.count }
+        progress.entries.wrappingAdd(names, ordering: .relaxed)
     }
 
     private func remove(_ unit: Int, _ remover: EntryRemover, _ hasReaders: Bool, _ result: inout BatchResult) {
@@ -142,7 +156,7 @@ extension Removal {
 }
 
 /// What became of one batch.
-private struct BatchResult {
+struct BatchResult {
     var outcome = RetentionOutcome()
     var exceptions: [RetentionException] = []
 

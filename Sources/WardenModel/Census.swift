@@ -17,10 +17,13 @@ package struct Census: Sendable {
     package var failureCount: Int
     /// Every entry with its pair; `nil` where nobody asked.
     package var inventory: Inventory?
+    /// Of a module cache: whether anything shows that it is one. `nil` for other layouts.
+    package var hasModules: Bool?
 
     package init(
         groups: [EntryGroup] = [], ages: AgeHistogram = AgeHistogram(), vanished: Int = 0,
-        failures: [ObservationFailure] = [], failureCount: Int = 0, inventory: Inventory? = nil
+        failures: [ObservationFailure] = [], failureCount: Int = 0, inventory: Inventory? = nil,
+        hasModules: Bool? = nil
     ) {
         self.groups = groups
         self.ages = ages
@@ -28,6 +31,7 @@ package struct Census: Sendable {
         self.failures = failures
         self.failureCount = failureCount
         self.inventory = inventory
+        self.hasModules = hasModules
     }
 
     /// How many names stand below the root.
@@ -107,12 +111,17 @@ package enum InventoryDemand: Sendable {
     case none
     /// Reads every action, to know which output it names.
     case pairs
+    /// Module versions: of a version's tree the sums alone.
+    case modules
     /// Each file for itself; those whose path below the root does not satisfy the condition never go, and are left out.
     case files(where: @Sendable ([UInt8]) -> Bool)
 
-    /// Whether an inventory is asked for at all.
-    package var isAny: Bool {
-        if case .none = self { false } else { true }
+    /// Whether the walk that counts everything makes the inventory too.
+    package var isTakenFromTree: Bool {
+        switch self {
+        case .none, .modules: false
+        case .pairs, .files: true
+        }
     }
 }
 

@@ -13,6 +13,10 @@ package struct Inventory: Sendable {
         package fileprivate(set) var damagedActions = 0
         package fileprivate(set) var outputs = 0
         package fileprivate(set) var fuzz = 0
+        /// How many files it is: more than entries where an entry is a module's tree.
+        package fileprivate(set) var files = 0
+        /// Whether it is a module version that Go takes for not unpacked.
+        package fileprivate(set) var isUnfinished = false
         package fileprivate(set) var isOrphanMarked = true
 
         /// An output that no action names: no build can find it any more.
@@ -27,10 +31,13 @@ package struct Inventory: Sendable {
     ///
     /// Where there are any, nobody knows which outputs they name.
     package let unreadActions: Int
+    /// How many files stand in each module's tree, by the tree's inode.
+    private let treeFiles: [UInt64: Int]
 
-    package init(buckets: [[InventoryEntry]], unreadActions: Int) {
+    package init(buckets: [[InventoryEntry]], unreadActions: Int, treeFiles: [UInt64: Int] = [:]) {
         self.buckets = buckets
         self.unreadActions = unreadActions
+        self.treeFiles = treeFiles
     }
 
     package var count: Int { buckets.reduce(0) { $0 + $1.count } }
@@ -43,7 +50,7 @@ package struct Inventory: Sendable {
             let entries = buckets[bucket]
             var start = 0
             while start < entries.count {
-                let pair = Self.pair(at: start, of: bucket, entries)
+                let pair = pair(at: start, of: bucket, entries)
                 body(pair)
                 start = pair.entries.upperBound
             }
@@ -51,7 +58,10 @@ package struct Inventory: Sendable {
     }
 
     /// Returns the pair that begins at this place.
-    package func pair(at start: Int, of bucket: Int) -> Pair { Self.pair(at: start, of: bucket, buckets[bucket]) }
+    package func pair(at start: Int, of bucket: Int) -> Pair { pair(at: start, of: bucket, buckets[bucket]) }
+
+    /// What the entries of a pair have in common.
+    package func key(of pair: Pair) -> UInt64 { buckets[pair.bucket][pair.entries.lowerBound].key }
 
     package func entries(of pair: Pair) -> ArraySlice<InventoryEntry> { buckets[pair.bucket][pair.entries] }
 
@@ -72,11 +82,15 @@ package struct Inventory: Sendable {
         return nil
     }
 
-    private static func pair(at start: Int, of bucket: Int, _ entries: [InventoryEntry]) -> Pair {
+    private func pair(at start: Int, of bucket: Int, _ entries: [InventoryEntry]) -> Pair {
         var end = start + 1
         while end < entries.count, entries[end].key == entries[start].key { end += 1 }
         var pair = Pair(entries: start..<end, bucket: bucket)
-        for entry in entries[start..<end] { pair.add(entry) }
+        pair.files = end - start
+        for entry in entries[start..<end] {
+            pair.add(entry)
+            if entry.kind == .moduleTree { pair.files += treeFiles[entry.inode, default: 0] - 1 }
+        }
         return pair
     }
 }
@@ -93,7 +107,8 @@ extension Inventory.Pair {
             outputs += 1
             isOrphanMarked = isOrphanMarked && entry.isOrphanMarked
         case .fuzz: fuzz += 1
-        case .plain: break
+        case .moduleFile: isUnfinished = isUnfinished || entry.isOrphanMarked
+        case .plain, .moduleTree: break
         }
     }
 }
@@ -140,7 +155,7 @@ extension AgeHistogram {
     fileprivate mutating func add(_ pair: Inventory.Pair, now: Timestamp) {
         let age = max(0, now.seconds - Int64(pair.lastUse))
         let bucket = Self.bounds.firstIndex { age < $0 } ?? Self.bounds.count
-        buckets[bucket].files += pair.entries.count
+        buckets[bucket].files += pair.files
         buckets[bucket].allocated += pair.allocated
     }
 }

@@ -13,6 +13,10 @@ package struct InventoryEntry: Sendable {
         case fuzz = 4
         /// A file of a layout without an inner structure.
         case plain = 5
+        /// The directory of an unpacked module version.
+        case moduleTree = 6
+        /// One of a module version's download files.
+        case moduleFile = 7
     }
 
     // Words of 32 bits: with wider ones the compiler would pad each entry to 32 bytes.
@@ -31,7 +35,8 @@ package struct InventoryEntry: Sendable {
     ///   - lastUse: max(mtime, atime), seconds since the epoch, rounded up and not later than now.
     ///   - modified: The mtime, likewise; `future` where a time lies in the future, which somebody has set.
     ///   - blocks: `st_blocks`, of 512 bytes; more than 128 GiB count as that.
-    ///   - isOrphanMarked: Whether an earlier run found an output without an action, see `OrphanMark`.
+    ///   - isOrphanMarked: Whether an earlier run found an output without an action, see `OrphanMark`; of a module's
+    ///     file, whether it says that the version's tree is not whole.
     package init(
         kind: Kind, inode: UInt64, key: UInt64, lastUse: UInt32, modified: UInt32, blocks: UInt64,
         isOrphanMarked: Bool = false

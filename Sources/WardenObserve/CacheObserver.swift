@@ -63,8 +63,26 @@ package struct CacheObserver: Sendable {
             let present = PresentRoot(
                 identity: root.identity, node: reading.state, fileSystem: try root.descriptor.fileSystem())
             return observation(
-                .present(present), descent.ancestors, try TreeWalk.census(below: root, asking: question))
+                .present(present), descent.ancestors,
+                try modules(below: root, question, layout, try TreeWalk.census(below: root, asking: question)))
         }
+    }
+}
+
+extension CacheObserver {
+    /// Adds to a module cache's census what only the paths below it tell.
+    private func modules(
+        below root: PinnedRoot, _ question: TreeQuestion, _ layout: CacheLayout, _ census: Census
+    ) throws(Errno) -> Census {
+        guard layout == .goMod else { return census }
+        var census = census
+        census.hasModules = ModuleObserver.hasModules(below: root, threads: threads)
+        guard case .modules = question.inventory else { return census }
+        let inventory = try ModuleWalk.inventory(
+            below: root, now: question.now, threads: threads, classifier: ModuleObserver.part)
+        census.ages = inventory.totals(now: question.now).ages
+        census.inventory = inventory
+        return census
     }
 }
 

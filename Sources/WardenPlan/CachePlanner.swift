@@ -64,7 +64,7 @@ package struct CachePlanner: Sendable {
         var findings = cacheFindings + rootFindings + entryFindings(census, names)
         var retention: RetentionPlan?
         var limits: [LimitUsage] = []
-        if let input, let context = RetentionContext(self, observation, input.builds) {
+        if let input, let context = RetentionContext(self, observation, input.builds, keeping: input.keeping) {
             findings += retentionFindings(context, input)
             retention = purpose == .changes ? retentionPlan(context, input) : nil
             limits = context.usages

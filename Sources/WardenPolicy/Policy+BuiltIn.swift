@@ -14,14 +14,11 @@ extension Policy {
     }
 }
 
-/// Returns the sections of a policy that are valid but that this version does not enforce yet, in the file's order:
-/// `retention (cache 'go-build')`.
+/// Returns the sections of a policy that are valid but that this version does not enforce yet, in the file's order.
 package func notEnforced(in policy: Policy) -> [String] {
-    let retention = policy.caches.filter { $0.retention != nil && $0.layout == .goMod }
-        .map { "retention (cache '\($0.name)')" }
     let sections = [
         ("environment", policy.environment.isEmpty), ("toolchains", policy.toolchains.isEmpty),
         ("waivers", policy.waivers.isEmpty),
     ]
-    return retention + sections.filter { !$0.1 }.map { $0.0 }
+    return sections.filter { !$0.1 }.map { $0.0 }
 }

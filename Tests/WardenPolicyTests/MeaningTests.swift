@@ -87,6 +87,10 @@ struct MeaningTests {
         #expect(
             notEnforced(in: policy)
                 == ["environment", "toolchains", "waivers"])
+        for layout in CacheLayout.allCases {
+            let text = policyText(cache: "layout: \(layout.rawValue)\nretention: {max-size: 1GiB}")
+            #expect(notEnforced(in: try #require(read(text).policy)) == [])
+        }
         #expect(notEnforced(in: .builtIn(path: "/home/x/.cache/go-build", owner: "x")) == [])
     }
 }

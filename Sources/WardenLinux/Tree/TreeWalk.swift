@@ -31,7 +31,7 @@ package enum TreeWalk {
             return results
         }
         var census = TreeWorker.Result.merged(found)
-        if question.inventory.isAny {
+        if question.inventory.isTakenFromTree {
             let tables = InventoryTables(found.map(\.inventory))
             found = []
             let inventory = tables.merged(threads: question.threads)

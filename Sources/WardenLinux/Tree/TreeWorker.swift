@@ -258,7 +258,7 @@ struct TreeWorker: ~Copyable {
     /// Whether the inventory is to hold a name, by its path.
     private func isWanted(_ record: NameBuffer.Record, _ task: DirectoryTask) -> Bool {
         switch question.inventory {
-        case .none: false
+        case .none, .modules: false
         case .pairs: true
         case .files(let condition): unsafe condition(path(task, record).bytes)
         }

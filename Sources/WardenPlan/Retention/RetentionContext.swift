@@ -11,6 +11,8 @@ struct RetentionContext {
     let census: Census
     let inventory: Inventory
     let builds: BuildObservation
+    /// Keys of what a running build's own files name.
+    let keeping: Set<UInt64>
     let now: Timestamp
     /// Every limit beside what is there.
     let usages: [LimitUsage]
@@ -18,7 +20,10 @@ struct RetentionContext {
     let limits: [RetentionLimit]
 
     /// `nil` where no retention is asked for, or there is nothing to keep within limits.
-    init?(_ planner: CachePlanner, _ observation: CacheObservation, _ builds: BuildObservation) {
+    init?(
+        _ planner: CachePlanner, _ observation: CacheObservation, _ builds: BuildObservation,
+        keeping: Set<UInt64> = []
+    ) {
         guard let retention = planner.policy.retention, case .present(let root) = observation.root,
             let census = observation.census, let inventory = census.inventory
         else { return nil }
@@ -29,6 +34,7 @@ struct RetentionContext {
         self.census = census
         self.inventory = inventory
         self.builds = builds
+        self.keeping = keeping
         now = observation.observedAt
         usages = RetentionLimit.usages(retention, census, root.fileSystem)
         limits = usages.compactMap { RetentionLimit($0, lowWater: retention.lowWater) }
@@ -65,7 +71,8 @@ struct RetentionContext {
     /// Of an output without an action nobody knows when it lost it: while builds run it must have been marked, which is its
     /// last use then, before the oldest of them began (`OrphanMark`).
     func mayTake(_ pair: Inventory.Pair) -> Bool {
-        pair.lastUse < unusedSince && (!pair.isOrphanedOutput || pair.isOrphanMarked || oldestBuild == nil)
+        guard keeping.isEmpty || !keeping.contains(inventory.key(of: pair)) else { return false }
+        return pair.lastUse < unusedSince && (!pair.isOrphanedOutput || pair.isOrphanMarked || oldestBuild == nil)
     }
 
     /// Why nothing may be evicted, whatever the limits say; `nil` where it may.

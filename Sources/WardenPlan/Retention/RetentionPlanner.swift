@@ -6,15 +6,19 @@ internal import WardenPolicy
 /// What retention needs to know beside a cache's observation.
 package struct RetentionInput: Sendable {
     package let builds: BuildObservation
+    /// Keys of module versions that running builds' own files name: these stay.
+    package let keeping: Set<UInt64>
     package let trim: TrimObservation?
     package let selection: RetentionSelection
     /// `nil` where only findings are asked for.
     package let named: NamedSelection?
 
     package init(
-        builds: BuildObservation, trim: TrimObservation?, selection: RetentionSelection, named: NamedSelection?
+        builds: BuildObservation, keeping: Set<UInt64> = [], trim: TrimObservation?, selection: RetentionSelection,
+        named: NamedSelection?
     ) {
         self.builds = builds
+        self.keeping = keeping
         self.trim = trim
         self.selection = selection
         self.named = named
@@ -27,7 +31,7 @@ extension CachePlanner {
         guard let retention = policy.retention else { return .none }
         switch policy.layout {
         case .goBuild: return .pairs
-        case .goMod: return .none
+        case .goMod: return .modules
         case .directory:
             let files = retention.files
             return files.isEverything ? .pairs : .files { files.contains($0) }
@@ -35,8 +39,13 @@ extension CachePlanner {
     }
 
     /// Returns what retention would remove and which times it would set, so that names are looked up for these alone.
-    package func select(_ observation: CacheObservation, builds: BuildObservation) -> RetentionSelection {
-        guard let context = RetentionContext(self, observation, builds), blocking(observation).isEmpty else {
+    ///
+    /// - Parameter keeping: Keys of module versions that stay.
+    package func select(
+        _ observation: CacheObservation, builds: BuildObservation, keeping: Set<UInt64> = []
+    ) -> RetentionSelection {
+        guard let context = RetentionContext(self, observation, builds, keeping: keeping), blocking(observation).isEmpty
+        else {
             return RetentionSelection()
         }
         return RetentionSelector(context).select()
@@ -81,10 +90,10 @@ struct SelectionTally {
         for choice in selection.evictions {
             let pair = inventory.pair(at: choice.start, of: choice.bucket)
             if let rule = choice.rule {
-                names[rule, default: 0] += pair.entries.count
+                names[rule, default: 0] += pair.files
                 bytes[rule, default: 0] += pair.allocated.rawValue
             }
-            totalNames += pair.entries.count
+            totalNames += pair.files
             totalBytes += pair.allocated.rawValue
         }
     }

@@ -68,7 +68,7 @@ struct RetentionSelector {
 
     /// What nobody can find any more goes before all that somebody might still want.
     private func rank(_ pair: Inventory.Pair) -> UInt32 {
-        if pair.isOrphanedOutput || pair.isOrphanedAction { return 0 }
+        if pair.isOrphanedOutput || pair.isOrphanedAction || pair.isUnfinished { return 0 }
         return context.retention.order == .lru ? pair.lastUse : pair.modified
     }
 
@@ -80,9 +80,9 @@ struct RetentionSelector {
 
     private mutating func take(_ pair: Inventory.Pair, _ rule: RuleID) {
         selection.evictions.append(.init(bucket: pair.bucket, start: pair.entries.lowerBound, rule: rule))
-        names += pair.entries.count
+        names += pair.files
         for limit in context.limits {
-            let freed = limit.measure == .bytes ? pair.allocated.rawValue : UInt64(pair.entries.count)
+            let freed = limit.measure == .bytes ? pair.allocated.rawValue : UInt64(pair.files)
             needs[limit.rule] = needs[limit.rule].map { $0 > freed ? $0 - freed : 0 }
         }
     }

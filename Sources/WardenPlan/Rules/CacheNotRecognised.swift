@@ -6,13 +6,21 @@ internal import WardenPolicy
 /// A policy with a mistyped path must not hand somebody's home directory, or a Git object store, to a group.
 struct CacheNotRecognised: CacheRule {
     static func findings(_ context: CacheContext) -> [Finding] {
-        guard context.policy.layout == .goBuild, let census = context.observation.census else { return [] }
+        guard context.policy.layout != .directory, let census = context.observation.census else { return [] }
         if census.count == 0 {
             guard !context.policy.create, context.planner.mode == .enforce else { return [] }
             return [
                 finding(
                     context, found: "an empty directory",
                     remedy: "say 'create: true' for cache '\(context.policy.name)' if it is to become a cache")
+            ]
+        }
+        guard context.policy.layout == .goBuild else {
+            guard census.hasModules == false else { return [] }
+            return [
+                finding(
+                    context, found: "\(census.count) names, and neither 'cache/download' nor a module's version",
+                    remedy: "set 'path' to the cache, or 'layout' to what is there")
             ]
         }
         guard !looksLikeGoBuild(census) else { return [] }
@@ -38,6 +46,16 @@ struct CacheNotRecognised: CacheRule {
     ) -> Finding {
         context.planner.finding(
             .cacheNotRecognised, .blocking, subject: context.path,
-            Difference(wanted: "a Go build cache", found: found), remedy: remedy, examples: examples)
+            Difference(wanted: context.policy.layout.words, found: found), remedy: remedy, examples: examples)
+    }
+}
+
+extension CacheLayout {
+    fileprivate var words: String {
+        switch self {
+        case .goBuild: "a Go build cache"
+        case .goMod: "a Go module cache"
+        case .directory: "a directory"
+        }
     }
 }
