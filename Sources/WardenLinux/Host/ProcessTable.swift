@@ -1,0 +1,128 @@
+internal import CLinux
+internal import Glibc
+package import SystemPackage
+internal import WardenModel
+
+/// All processes of the host that this process may see. See `proc(5)`.
+///
+/// Each is read below one descriptor of its folder, which a later process with the same id does not share. Processes
+/// of other PID namespaces are seen only from the namespaces above theirs.
+package struct ProcessTable: ~Copyable, Sendable {
+    private let directory: OwnedDescriptor
+    /// What absolute paths mean to the calling process.
+    package let ownView: HostProcess.FileView
+
+    /// Opens the table.
+    ///
+    /// Throws where the processes of the host cannot be known: `.noSuchFileOrDirectory` where no process file system is
+    /// mounted, `.notPermitted` where it hides other users' processes (`hidepid`).
+    package init(at path: FilePath = "/proc") throws(Errno) {
+        let table = try openByPath(path.kernelBytes, OpenFlags.readOnly | OpenFlags.directory)
+        let own = try table.openChild(try table.link("self"), .directoryPath)
+        guard let view = own.view() else { throw .notPermitted }
+        let identity = try ProcessIdentity.current()
+        let groups = Set((identity.supplementaryGroups + [identity.effectiveGroup]).map(\.rawValue))
+        let visibility = ProcessVisibility(ofMount: try table.status().raw.mount)
+        guard visibility.showsEverything(to: .current, in: groups) else { throw .notPermitted }
+        directory = table
+        ownView = view
+    }
+
+    /// Returns the processes whose program is wanted, each with all that can be read of it, in the order of their ids.
+    ///
+    /// What ends meanwhile, or has ended and was not waited for, is left out. Whoever runs all the time is in it; who
+    /// was forked after the call began may be.
+    package borrowing func processes(
+        where isWanted: (HostProcess.Program) -> Bool
+    ) throws(Errno) -> [HostProcess] {
+        let clock = BootClock.now()
+        var found: [HostProcess] = []
+        for name in try directoryNames(try directory.openChild(".", .directory)) {
+            guard let id = Int32(String(decoding: name, as: UTF8.self)), id > 0 else { continue }
+            do throws(Errno) {
+                let folder = try directory.openChild(name, .directoryPath)
+                if let process = try folder.process(id, clock, where: isWanted) { found.append(process) }
+            } catch .noSuchFileOrDirectory, .noSuchProcess {
+                continue
+            }
+        }
+        return found.sorted { $0.id < $1.id }
+    }
+}
+
+/// What a folder `/proc/PID` tells. Once the process is gone, everything throws `.noSuchProcess`, or
+/// `.noSuchFileOrDirectory`.
+extension OwnedDescriptor {
+    fileprivate func process(
+        _ id: Int32, _ clock: BootClock, where isWanted: (HostProcess.Program) -> Bool
+    ) throws(Errno) -> HostProcess? {
+        let status = try processStatus()
+        let program = HostProcess.Program(name: status.name, executable: executable())
+        guard !status.isOver, isWanted(program) else { return nil }
+        guard let user = ProcessText.realUser(try content("status", limit: 4096)) else { throw .badMessage }
+        let line = try content("cmdline", limit: 4097)
+        let arguments = HostProcess.Arguments(
+            words: ProcessText.words(Array(line.prefix(4096))), isCut: line.count > 4096)
+        let (environment, view) = (try environment(arguments), view())
+        // Whoever ended a moment ago has lost its environment, and needs none.
+        guard try !processStatus().isOver else { return nil }
+        return HostProcess(
+            id: id, program: program, user: user, startedAt: clock.moment(of: status.startTick), view: view,
+            environment: environment, arguments: arguments)
+    }
+
+    private func processStatus() throws(Errno) -> ProcessStatus {
+        guard let status = ProcessStatus(parsing: try content("stat", limit: 4096)) else { throw .badMessage }
+        return status
+    }
+
+    private func executable() -> HostProcess.Program.Executable {
+        // Kernel threads have none, and others' may not be read: either way the name alone must do.
+        guard let target = try? link("exe") else { return .hidden }
+        let mark = Array(" (deleted)".utf8)
+        guard target.suffix(mark.count).elementsEqual(mark) else { return .file(FilePath(kernelBytes: target)) }
+        return .removed(FilePath(kernelBytes: target.dropLast(mark.count)))
+    }
+
+    /// Returns the variables, or `nil` where they cannot be read.
+    private func environment(_ arguments: HostProcess.Arguments) throws(Errno) -> [String: String]? {
+        let limit = 1 << 20
+        let bytes: [UInt8]
+        do throws(Errno) {
+            bytes = try content("environ", limit: limit + 1)
+        } catch  where error != .noSuchFileOrDirectory && error != .noSuchProcess {
+            return nil
+        }
+        // In the middle of execve(2) there is neither environment nor command line yet.
+        guard bytes.count <= limit, !bytes.isEmpty || !arguments.words.isEmpty else { return nil }
+        return ProcessText.environment(bytes)
+    }
+
+    /// Returns what absolute paths mean to the process, or `nil` where that cannot be read.
+    fileprivate func view() -> HostProcess.FileView? {
+        let folder = number
+        // Not to know is an answer here.
+        guard let namespace = try? ProcessText.namespace(link("ns/mnt")) else { return nil }
+        // As above. The link is the kernel's own; following it leads to the directory whatever its name is.
+        let number = try? retrying { unsafe clinux_openat(folder, "root", OpenFlags.path | OpenFlags.directory, 0) }
+        let root = number.map { OwnedDescriptor(adopting: FileDescriptor(rawValue: $0)) }
+        // As above.
+        guard let identity = try? root?.status().identity else { return nil }
+        return HostProcess.FileView(mountNamespace: namespace, root: identity)
+    }
+
+    private func content(_ name: StaticString, limit: Int) throws(Errno) -> [UInt8] {
+        try openChild(name, .file).read(at: 0, limit: limit)
+    }
+
+    /// Returns what a link says. Corresponds to `readlinkat(2)`.
+    fileprivate func link(_ name: StaticString) throws(Errno) -> [UInt8] {
+        let folder = number
+        var target = [CChar](repeating: 0, count: 4096)
+        let count = try retryingCount {
+            let count = unsafe readlinkat(folder, name.description, &target, target.count)
+            return count < 0 ? -Int(errno) : count
+        }
+        return target.prefix(count).map { UInt8(bitPattern: $0) }
+    }
+}
