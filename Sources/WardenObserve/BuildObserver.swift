@@ -1,0 +1,38 @@
+package import SystemPackage
+internal import WardenGoCache
+internal import WardenLinux
+package import WardenModel
+
+/// Answers which `go` commands run on a cache now. Reads only, decides nothing.
+///
+/// What such a command has looked up it may open later by its path, although no descriptor shows it. So whatever
+/// cannot be made out counts: a build is left out only if it certainly has another cache, or none.
+package struct BuildObserver: Sendable {
+    private let processes: FilePath
+
+    /// - Parameter processes: Where the process file system is mounted.
+    package init(processes: FilePath = "/proc") { self.processes = processes }
+
+    /// Returns the builds that use, or may use, the cache whose root is `root`, the oldest first.
+    ///
+    /// Throws where the host's processes cannot be known, and then nothing may be taken for unused:
+    /// `.noSuchFileOrDirectory` without `/proc`, `.notPermitted` where it hides other users' processes. A build that
+    /// starts after the call began may be missing.
+    ///
+    /// - Parameter path: Where the cache is said to be.
+    package func builds(on root: InodeIdentity, at path: FilePath) throws(Errno) -> [RunningBuild] {
+        let table = try ProcessTable(at: processes)
+        let view = table.ownView
+        var builds: [RunningBuild] = []
+        for process in try table.processes(where: GoProcess.isGo) {
+            let question = CacheQuestion(process: process, view: view, root: root, path: path)
+            guard let evidence = question.answer() else { continue }
+            builds.append(
+                RunningBuild(
+                    process: process.id, user: process.user, startedAt: process.startedAt,
+                    command: GoProcess.command(process.arguments, name: process.program.name), evidence: evidence,
+                    activity: GoProcess.activity(of: process.arguments, flags: process.environment?["GOFLAGS"])))
+        }
+        return builds.sorted { ($0.startedAt, $0.process) < ($1.startedAt, $1.process) }
+    }
+}
