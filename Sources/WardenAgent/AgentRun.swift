@@ -87,11 +87,13 @@ package struct AgentRun: Sendable {
     ) throws -> (outcome: RetentionOutcome?, failure: (any Error)?) {
         guard let retention = cache.plan.retention, !Interruption.isPending else { return (nil, nil) }
         let surroundings = surroundings
-        let (root, path) = (cache.plan.root, cache.plan.path)
+        let (root, path, layout) = (cache.plan.root, cache.plan.path, cache.observation.layout)
         let executor = RetentionExecutor(
             top: surroundings.top, threads: request.threads, progress: request.progress, now: surroundings.now,
             hasBuilds: {
-                guard let root, case .known(let builds) = surroundings.observeBuilds(root, path) else { return true }
+                guard let root, case .known(let builds) = surroundings.observeBuilds(root, path, layout) else {
+                    return true
+                }
                 return !builds.isEmpty
             })
         let began = surroundings.now()

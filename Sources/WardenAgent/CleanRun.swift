@@ -151,7 +151,7 @@ package struct CleanRun: Sendable {
         outcome.add(actions)
         guard !Interruption.isPending else { return [] }
         let blocking = waitForBuilds(plan, patience)
-        guard blocking.isEmpty, !Interruption.isPending else { return blocking.map(\.reasonToWait) }
+        guard blocking.isEmpty, !Interruption.isPending else { return blocking }
         try removeOutputs(subject, plan, session, &outcome)
         return []
     }
@@ -201,14 +201,17 @@ package struct CleanRun: Sendable {
         return execution.outcome
     }
 
-    /// Waits until every build has ended that began before now; returns those that have not within `patience`.
-    private func waitForBuilds(_ plan: CachePlan, _ patience: Duration) -> [RunningBuild] {
+    /// Waits until every build has ended that began before now; returns what stands in the way after `patience`.
+    private func waitForBuilds(_ plan: CachePlan, _ patience: Duration) -> [String] {
         let start = surroundings.now()
         var told: Set<Int32> = []
         while let root = plan.root {
-            let builds = surroundings.observeBuilds(root, plan.path).builds.filter { $0.startedAt <= start }
+            guard case .known(let all) = surroundings.observeBuilds(root, plan.path, .goBuild) else {
+                return ["without a whole /proc nobody can say which builds run: outputs stay"]
+            }
+            let builds = all.filter { $0.startedAt <= start }
             guard !builds.isEmpty, !Interruption.isPending, surroundings.now().since(start) < patience else {
-                return builds
+                return builds.map(\.reasonToWait)
             }
             for build in builds where told.insert(build.process).inserted { note("waiting: \(build.reasonToWait)") }
             BackgroundThread.sleep(.milliseconds(500))

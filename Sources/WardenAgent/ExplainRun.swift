@@ -81,7 +81,7 @@ package struct ExplainRun: Sendable {
         _ planner: CachePlanner, _ subject: CacheSubject, _ observation: CacheObservation
     ) throws(Errno) -> RetentionInput? {
         guard subject.cache.retention != nil, case .present(let root) = observation.root else { return nil }
-        let builds = surroundings.observeBuilds(root.identity, subject.cache.path)
+        let builds = surroundings.observeBuilds(root.identity, subject.cache.path, subject.cache.layout)
         return RetentionInput(
             builds: builds, trim: nil, selection: planner.select(observation, builds: builds), named: nil)
     }

@@ -21,7 +21,7 @@ struct RetentionLook {
         guard cache.retention != nil, case .present(let root) = observation.root, let census = observation.census,
             let inventory = census.inventory
         else { return nil }
-        let builds = surroundings.observeBuilds(root.identity, cache.path)
+        let builds = surroundings.observeBuilds(root.identity, cache.path, cache.layout)
         let keeping = cache.layout == .goMod ? ModuleUseObserver().keys(of: builds.builds) : []
         let selection = planner.select(observation, builds: builds, keeping: keeping)
         do throws(Errno) {

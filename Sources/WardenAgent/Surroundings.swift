@@ -13,14 +13,16 @@ package struct Surroundings: Sendable {
     /// What stands for `/`.
     package let top: FilePath
     /// Which builds run on the cache whose root this is.
-    package let observeBuilds: @Sendable (InodeIdentity, FilePath) -> BuildObservation
+    package let observeBuilds: @Sendable (InodeIdentity, FilePath, CacheLayout) -> BuildObservation
     /// Where a run says what it is doing; says nothing unless somebody wants to know. Never part of the report.
     package let logger: Logger
 
     package init(
         now: @escaping @Sendable () -> Timestamp, makeRunID: @escaping @Sendable () -> String,
         environment: [String: String], caller: ProcessIdentity, hostName: String, top: FilePath,
-        observeBuilds: @escaping @Sendable (InodeIdentity, FilePath) -> BuildObservation = { _, _ in .known([]) },
+        observeBuilds: @escaping @Sendable (InodeIdentity, FilePath, CacheLayout) -> BuildObservation = { _, _, _ in
+            .unknown
+        },
         logger: Logger = Logger(label: "cachewarden") { _ in SwiftLogNoOpLogHandler() }
     ) {
         self.now = now

@@ -19,13 +19,18 @@ package struct BuildObserver: Sendable {
     /// `.noSuchFileOrDirectory` without `/proc`, `.notPermitted` where it hides other users' processes. A build that
     /// starts after the call began may be missing.
     ///
-    /// - Parameter path: Where the cache is said to be.
-    package func builds(on root: InodeIdentity, at path: FilePath) throws(Errno) -> [RunningBuild] {
+    /// - Parameters:
+    ///   - path: Where the cache is said to be.
+    ///   - layout: What it is to a build. No build uses a plain directory.
+    package func builds(
+        on root: InodeIdentity, at path: FilePath, layout: CacheLayout = .goBuild
+    ) throws(Errno) -> [RunningBuild] {
+        guard layout != .directory else { return [] }
         let table = try ProcessTable(at: processes)
         let view = table.ownView
         var builds: [RunningBuild] = []
         for process in try table.processes(where: GoProcess.isGo) {
-            let question = CacheQuestion(process: process, view: view, root: root, path: path)
+            let question = CacheQuestion(process: process, view: view, root: root, path: path, layout: layout)
             guard let evidence = question.answer() else { continue }
             builds.append(
                 RunningBuild(

@@ -11,12 +11,18 @@ struct CacheQuestion {
     /// The cache's root, and where it is said to be.
     let root: InodeIdentity
     let path: FilePath
+    /// Which of its caches is asked about: the build cache, or for `go-mod` the module cache.
+    let layout: CacheLayout
 
     /// Returns `nil` only where it certainly does not.
     func answer() -> RunningBuild.Evidence? {
         // Paths mean something else in another mount namespace, or below another root directory.
         guard let environment = process.environment, process.view == view else { return .unknown }
         var settings = BuildSettings(process: process, environment: environment)
+        guard layout != .goMod else {
+            guard let location = settings.moduleCache() else { return settings.areCertain ? nil : .unknown }
+            return settings.areCertain ? evidence(at: location) : .unknown
+        }
         do throws(CacheLocationError) {
             let location = try settings.location()
             return settings.areCertain ? evidence(at: location.path) : .unknown
@@ -48,7 +54,9 @@ private struct BuildSettings {
     private(set) var areCertain: Bool
 
     /// What decides where the cache is.
-    private static let names = ["GOCACHE", "GOENV", "GOROOT", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "HOME"]
+    private static let names = [
+        "GOCACHE", "GOMODCACHE", "GOPATH", "GOENV", "GOROOT", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "HOME",
+    ]
 
     init(process: HostProcess, environment: [String: String]) {
         self.process = process
@@ -60,16 +68,43 @@ private struct BuildSettings {
         guard environment["GOCACHE", default: ""].isEmpty else {
             return try CacheLocation.find(in: environment) { _ in nil }
         }
+        let files = files(deciding: ["GOCACHE"])
+        let location = try CacheLocation.find(in: environment, toolchain: files.toolchain, reading: files.content)
+        if Self.isDamaged(location.path.string) { areCertain = false }
+        return location
+    }
+
+    /// Returns where its modules are, or `nil` where it has no place for them.
+    mutating func moduleCache() -> FilePath? {
+        guard environment["GOMODCACHE", default: ""].isEmpty else {
+            return ModuleCacheLocation.find(in: environment) { _ in nil }
+        }
+        let files = files(deciding: ["GOMODCACHE", "GOPATH"])
+        let location = ModuleCacheLocation.find(
+            in: environment, toolchain: files.toolchain, reading: files.content)
+        if Self.isDamaged(location?.string ?? "") { areCertain = false }
+        return location
+    }
+
+    /// The env files of the user and of the toolchain, as they are now.
+    private struct Files {
+        let user: FilePath?
+        let userContent: [UInt8]?
+        let toolchain: FilePath?
+        let preset: [UInt8]?
+
+        func content(_ file: FilePath) -> [UInt8]? { file == user ? userContent : preset }
+    }
+
+    private mutating func files(deciding names: [String]) -> Files {
         let file = EnvironmentFile.path(in: environment)
         let content = file.flatMap { read($0) }
         let settings = content.map { EnvironmentFile(parsing: $0).settings } ?? [:]
         let toolchain = toolchain(settings["GOROOT"]?.value)
         let preset = toolchain.flatMap { read($0.appending("go.env")) }
         // A toolchain that cannot be found may set anything that the user does not.
-        if toolchain == nil, settings["GOCACHE"] == nil { areCertain = false }
-        let location = try CacheLocation.find(in: environment, toolchain: toolchain) { $0 == file ? content : preset }
-        if Self.isDamaged(location.path.string) { areCertain = false }
-        return location
+        if toolchain == nil, !names.contains(where: { settings[$0] != nil }) { areCertain = false }
+        return Files(user: file, userContent: content, toolchain: toolchain, preset: preset)
     }
 
     /// Returns a settings file's content, or `nil` where there is none, or Go could not read it either.

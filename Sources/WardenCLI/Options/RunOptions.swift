@@ -70,7 +70,8 @@ struct RunOptions: ParsableArguments {
             now: { SystemClock.now() }, makeRunID: { UUID().uuidString.lowercased() },
             environment: ProcessInfo.processInfo.environment, caller: try ProcessIdentity.current(),
             hostName: HostName.current,
-            top: top.isAbsolute ? top : WorkingDirectory.current.pushing(top).lexicallyNormalized(), logger: logger)
+            top: top.isAbsolute ? top : WorkingDirectory.current.pushing(top).lexicallyNormalized(),
+            observeBuilds: { RunningBuilds.observe(on: $0, at: $1, layout: $2) }, logger: logger)
     }
 
     /// The one place where a log handler is made.
