@@ -49,7 +49,7 @@ struct TestHost: ~Copyable {
         let clock = clock
         return Surroundings(
             now: { clock.now() }, makeRunID: { "run-1" }, environment: environment, caller: identity,
-            hostName: hostName, top: top, logger: logger)
+            hostName: hostName, top: top, observeBuilds: { _, _, _ in .known([]) }, logger: logger)
     }
 
     /// A policy for the cache: private to its owner unless the test wants other modes.
