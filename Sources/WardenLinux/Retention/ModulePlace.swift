@@ -44,6 +44,8 @@ final class ModulePlace {
         for name in known + files.map(\.name) where !made.contains(name) {
             if let reason = try objection(to: name, in: root, unusedSince) { return reason }
         }
+        // Put there without the lock.
+        if isZipAside, try directory.statusOfName(names.zip) != nil { return .used }
         for tree in trees {
             guard let status = try Self.status(of: tree.path, in: root) else { return .replaced }
             guard status.inode == tree.inode else { return .replaced }
@@ -120,7 +122,12 @@ package final class HeldModule {
     /// Undoes that.
     func openDoors() throws(Errno) {
         if place.isZipAside {
-            try place.directory.rename(place.names.zipAside, to: place.names.zip, Self.noReplace)
+            do throws(Errno) {
+                try place.directory.rename(place.names.zipAside, to: place.names.zip, Self.noReplace)
+            } catch .fileExists {
+                // Put there without the lock: the newer one is what its maker wants.
+                try place.directory.removeName(place.names.zipAside)
+            }
             place.isZipAside = false
         }
         if place.made.remove(place.names.partial) != nil { try place.directory.removeName(place.names.partial) }
@@ -143,7 +150,7 @@ package final class HeldModule {
         guard let status = try place.directory.statusOfName(name) else { return }
         do throws(Errno) {
             try place.directory.removeName(name)
-            count(status)
+            if !place.made.contains(name) { count(status) }
         } catch .noSuchFileOrDirectory {
             // Gone is what was wanted.
         }
