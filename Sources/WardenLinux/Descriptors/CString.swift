@@ -20,3 +20,28 @@ func withCString<Result>(
     }
     return try result.get()
 }
+
+/// Calls `body` with an array of C strings and a null pointer behind them, as `execve(2)` wants it; throws
+/// `.invalidArgument` for bytes that hold a NUL.
+func withCStrings<Result>(
+    _ list: [[UInt8]], _ body: (UnsafePointer<UnsafePointer<CChar>?>) throws(Errno) -> Result
+) throws(Errno) -> Result {
+    guard list.allSatisfy({ !$0.contains(0) }) else { throw .invalidArgument }
+    let text = list.flatMap { $0 + [0] }.map { CChar(bitPattern: $0) }
+    let strings = UnsafeMutablePointer<CChar>.allocate(capacity: max(text.count, 1))
+    defer { unsafe strings.deallocate() }
+    let pointers = UnsafeMutablePointer<UnsafePointer<CChar>?>.allocate(capacity: list.count + 1)
+    defer { unsafe pointers.deallocate() }
+    var next = unsafe strings
+    for character in text {
+        unsafe next.initialize(to: character)
+        unsafe next += 1
+    }
+    var start = 0
+    for (index, bytes) in list.enumerated() {
+        unsafe (pointers + index).initialize(to: UnsafePointer(strings + start))
+        start += bytes.count + 1
+    }
+    unsafe (pointers + list.count).initialize(to: nil)
+    return try unsafe body(UnsafePointer(pointers))
+}
