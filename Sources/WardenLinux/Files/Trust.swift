@@ -5,12 +5,24 @@ internal import WardenModel
 
 /// Whose files are believed: who owns a file, or a directory above it, decides what stands in it.
 package struct Trust: Hashable, Sendable {
-    package let owners: Set<UserID>
+    /// What is thought of directories that everybody may write to and that are sticky, such as `/tmp`.
+    package enum StickyDirectories: Hashable, Sendable { case believed, refused }
 
-    package init(owners: Set<UserID>) { self.owners = owners }
+    package let owners: Set<UserID>
+    /// Whether they may stand above a file.
+    package let stickyDirectories: StickyDirectories
+
+    package init(owners: Set<UserID>, stickyDirectories: StickyDirectories = .believed) {
+        self.owners = owners
+        self.stickyDirectories = stickyDirectories
+    }
 
     /// Root's files alone.
     package static var root: Trust { Trust(owners: [.root]) }
+
+    /// Root's files, below directories to which nobody else may add a name: programs, which look for more of their
+    /// own files beside themselves.
+    package static var rootThroughout: Trust { Trust(owners: [.root], stickyDirectories: .refused) }
 
     /// Root's files, and those of the user on whose behalf the process runs. Corresponds to `geteuid(2)`.
     package static var rootAndCaller: Trust { Trust(owners: [.root, UserID(geteuid())]) }

@@ -102,7 +102,7 @@ struct TrustedDirectory: ~Copyable {
         _ status: NodeStatus, at place: FilePath, _ trust: Trust, _ task: FileTask
     ) throws(FileError) {
         guard let objection = trust.objection(to: status) else { return }
-        if case .writableByOthers(let mode) = objection, mode.isSticky { return }
+        if case .writableByOthers(let mode) = objection, mode.isSticky, trust.stickyDirectories == .believed { return }
         throw task.error(objection, at: place)
     }
 
@@ -170,7 +170,7 @@ private func absolute(_ path: FilePath) throws(Errno) -> FilePath {
 }
 
 /// Returns where a link that is open with `O_PATH` leads. Corresponds to `readlinkat(2)` with an empty name.
-private func readLink(_ link: borrowing OwnedDescriptor) throws(Errno) -> [UInt8] {
+func readLink(_ link: borrowing OwnedDescriptor) throws(Errno) -> [UInt8] {
     let number = link.number
     var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let length = try retryingCount {
