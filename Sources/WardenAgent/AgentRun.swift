@@ -87,6 +87,7 @@ package struct AgentRun: Sendable {
     ) throws -> (outcome: RetentionOutcome?, failure: (any Error)?) {
         guard let retention = cache.plan.retention, !Interruption.isPending else { return (nil, nil) }
         let surroundings = surroundings
+        if retention.cleansWithGo, let outcome = try cleanWithGo(cache, log) { return (outcome, nil) }
         let (root, path, layout) = (cache.plan.root, cache.plan.path, cache.observation.layout)
         let executor = RetentionExecutor(
             top: surroundings.top, threads: request.threads, progress: request.progress, now: surroundings.now,
@@ -100,6 +101,23 @@ package struct AgentRun: Sendable {
         let execution = try executor.execute(cache.plan, journal: AuditRetentionJournal(log: log))
         note(.retained(cache.plan, retention, execution.outcome, surroundings.now().since(began)))
         return (execution.outcome, execution.failure)
+    }
+
+    /// `when-exceeded: clean`: nothing is run while builds use the cache, the next run does.
+    private func cleanWithGo(_ cache: PlannedCache, _ log: AuditLog) throws -> RetentionOutcome? {
+        guard case .present(let root) = cache.observation.root, let census = cache.observation.census else {
+            return nil
+        }
+        guard case .known(let builds) = surroundings.observeBuilds(root.identity, cache.plan.path, .goBuild),
+            builds.isEmpty
+        else {
+            var outcome = RetentionOutcome()
+            outcome.kept[.waiting] = census.inventory?.builtCount ?? 0
+            return outcome
+        }
+        return try GoCleaner(surroundings: surroundings, threads: request.threads).clean(
+            cache.plan, owner: root.node.owner, measured: census.allocated,
+            journal: AuditRetentionJournal(log: log))
     }
 
     private func observeAgain(

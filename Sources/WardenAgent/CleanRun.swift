@@ -1,4 +1,4 @@
-internal import SystemPackage
+package import SystemPackage
 internal import WardenApply
 internal import WardenAudit
 internal import WardenLinux
@@ -16,11 +16,20 @@ package struct CleanRequest: Sendable {
         case ignore
     }
 
+    package enum Way: Sendable {
+        /// By the agent itself, in the order that keeps builds whole.
+        case native
+        /// By `go clean -cache` as the cache's owner; by the go command at a path, or at one of the usual places.
+        case go(FilePath?)
+    }
+
     package let cache: String
+    package let way: Way
     package let builds: Builds
 
-    package init(cache: String, builds: Builds) {
+    package init(cache: String, way: Way = .native, builds: Builds) {
         self.cache = cache
+        self.way = way
         self.builds = builds
     }
 }
@@ -54,7 +63,11 @@ package struct CleanRun: Sendable {
         let plan = try plan(subject, before)
         try session.begin([(plan.name, plan.path, plan.root)])
         var outcome = RetentionOutcome()
-        let notes = try cleanNatively(subject, plan, before, session, &outcome)
+        var notes: [String] = []
+        switch clean.way {
+        case .native: notes = try cleanNatively(subject, plan, before, session, &outcome)
+        case .go(let command): outcome.add(try cleanWithGo(command, plan, before, session))
+        }
         let after = try observe(subject)
         let cache = RunReport.Cache(plan: plan, before: before, after: after, remaining: [], retention: outcome)
         return try session.end([cache], verdict: verdict(cache), notes: notes)
@@ -127,6 +140,25 @@ package struct CleanRun: Sendable {
             throw AgentError.failed(
                 "cannot look at '\(escapedForDisplay(subject.cache.path.string))': \(error)", remedy: nil)
         }
+    }
+
+    // MARK: - With go
+
+    private func cleanWithGo(
+        _ command: FilePath?, _ plan: CachePlan, _ before: CacheObservation, _ session: ApplySession
+    ) throws -> RetentionOutcome {
+        guard case .present(let root) = before.root, let census = before.census else { return RetentionOutcome() }
+        let builds = surroundings.observeBuilds(root.identity, plan.path, .goBuild)
+        if case .wait = clean.builds {
+            guard case .known(let running) = builds, running.isEmpty else {
+                throw AgentError.failed(
+                    "builds are running, and 'go clean -cache' would fail them: "
+                        + (builds.builds.first?.reasonToWait ?? "without a whole /proc nobody can say which"),
+                    remedy: "wait, or let cachewarden empty the cache by itself, or say --now")
+            }
+        }
+        return try GoCleaner(surroundings: surroundings, threads: request.threads, go: command)
+            .clean(plan, owner: root.node.owner, measured: census.allocated, journal: session.retentionJournal)
     }
 
     // MARK: - Natively

@@ -31,7 +31,9 @@ struct ModuleCacheTree {
     static func downloads(_ module: String) -> String { "cache/download/\(module)/@v" }
 
     /// Makes a version that was last used so many days ago; `module` is escaped.
-    func add(_ module: String, _ version: String, days: Int, _ shape: Shape = .unpacked, in host: borrowing TestHost) throws {
+    func add(_ module: String, _ version: String, days: Int, _ shape: Shape = .unpacked, in host: borrowing TestHost)
+        throws
+    {
         let folder = Self.downloads(module)
         try Self.makeDirectories(folder, in: host)
         let suffixes = shape == .unpacked ? ["info", "mod", "zip", "ziphash", "lock"] : ["info", "mod"]
@@ -46,7 +48,8 @@ struct ModuleCacheTree {
         let tree = "\(module)@\(version)"
         try Self.makeDirectories("\(tree)/sub/deep", in: host)
         for name in ["go.mod", "lib.go", "sub/a.go", "sub/deep/b.go"] {
-            try host.directory.write(Self.path("\(tree)/\(name)"), Array(repeating: 7, count: Self.size), mode: ModeBits(0o444))
+            try host.directory.write(
+                Self.path("\(tree)/\(name)"), Array(repeating: 7, count: Self.size), mode: ModeBits(0o444))
             try Self.age(host, "\(tree)/\(name)", days: days)
         }
         for name in ["sub/deep", "sub", ""] {

@@ -28,7 +28,7 @@ import WardenTestSupport
         let calls = Counter()
         let surroundings = Surroundings(
             now: plain.now, makeRunID: plain.makeRunID, environment: plain.environment, caller: plain.caller,
-            hostName: plain.hostName, top: plain.top, observeBuilds: { _, _ in .known(builds(calls.next())) },
+            hostName: plain.hostName, top: plain.top, observeBuilds: { _, _, _ in .known(builds(calls.next())) },
             logger: plain.logger)
         var request = RunRequest(command: command, threads: 2)
         request.policies = [host.directory.path(TestHost.policyPath)]
@@ -48,7 +48,8 @@ import WardenTestSupport
 
     private func build(_ host: borrowing TestHost, process: Int32 = 1, hours: Int = 0) -> RunningBuild {
         RunningBuild(
-            process: process, user: .root, startedAt: Timestamp(seconds: host.clock.now().seconds - Int64(hours) * 3_600),
+            process: process, user: .root,
+            startedAt: Timestamp(seconds: host.clock.now().seconds - Int64(hours) * 3_600),
             command: "go build", evidence: .usesCache)
     }
 

@@ -17,6 +17,18 @@ package struct Clean: ParsableCommand {
     @Argument(help: ArgumentHelp("A cache's name in a policy, or the path of a cache.", valueName: "cache"))
     var cache: PathArgument
 
+    @Option(
+        name: .customLong("with"),
+        help: ArgumentHelp(
+            "Run 'go clean -cache' as the cache's owner instead; never as root. 'go' is looked for where root put it.",
+            valueName: "go"))
+    var tool: CleaningTool?
+
+    @Option(
+        name: .customLong("go"),
+        help: ArgumentHelp("The go command for '--with go'; it must be root's alone.", valueName: "path"))
+    var command: PathArgument?
+
     @Flag(help: "Remove everything at once; running builds that use the cache fail.")
     var now = false
 
@@ -29,6 +41,7 @@ package struct Clean: ParsableCommand {
     package init() {}
 
     package func validate() throws {
+        guard command == nil || tool != nil else { throw ValidationError("--go is for '--with go'") }
         guard !now || wait == nil else { throw ValidationError("--now does not wait: leave out --wait") }
     }
 
@@ -36,12 +49,18 @@ package struct Clean: ParsableCommand {
         let progress = WalkProgress()
         var request = options.request(.clean, progress: progress)
         request.target = .cache(cache.text)
-        let clean = CleanRequest(cache: cache.text, builds: now ? .ignore : .wait(wait?.duration ?? .zero))
+        let way: CleanRequest.Way = tool == nil ? .native : .go(command?.path)
+        let clean = CleanRequest(cache: cache.text, way: way, builds: now ? .ignore : .wait(wait?.duration ?? .zero))
         let run = CleanRun(clean, request, in: try options.surroundings()) { Terminal.note($0) }
         let report = try ProgressLine.showing(options.progress, progress) { try run.run() }
         try output.write(report)
         try RunCommand.exit(report)
     }
+}
+
+/// What empties a cache in place of the agent.
+enum CleaningTool: String, ExpressibleByArgument, CaseIterable {
+    case go
 }
 
 /// A number and its unit.

@@ -150,28 +150,5 @@ extension EndToEnd {
             #expect(document["schema"] as? String == "cachewarden.explain/1")
             #expect((document["pair"] as? [Any])?.isEmpty == false)
         }
-
-        @Test func emptiesACacheNatively() throws {
-            let host = try TestHost.make()
-            let program = try filled(host, "{max-size: 10GiB}")
-            let root = try Command("/usr/bin/getfacl", "-pc", host.cache.string).runSuccessfully().output
-            let clean = try host.cachewarden("clean", "go-build").run()
-            #expect(clean.status == 0 && clean.output.hasPrefix("EMPTIED"), "\(clean)")
-            #expect(try host.entries().isEmpty)
-            #expect(try Command("/usr/bin/getfacl", "-pc", host.cache.string).runSuccessfully().output == root)
-            let toolchain = try #require(Installation.toolchains.last)
-            try host.goBuild(toolchain, in: program, as: host.second, umask: "077").runSuccessfully()
-            #expect(try host.cachewarden("check").run().status == 0)
-        }
-
-        @Test func anAuditPolicyEmptiesNothing() throws {
-            let host = try TestHost.make()
-            _ = try filled(host, "{max-size: 1MiB}")
-            try host.limit("{max-size: 1MiB}", mode: "audit")
-            let entries = try host.entries()
-            #expect(try host.cachewarden("clean", "go-build").run().status == 1)
-            #expect(try host.cachewarden("apply").run().status == 2)
-            #expect(try host.entries() == entries)
-        }
     }
 }
