@@ -43,10 +43,11 @@ struct SHA256Tests {
     func answersForOneFileAfterTheOther(length: Int) {
         let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 7) }
         var hasher = SHA256Hasher()
-        for _ in 0..<3 {
+        for turn in 0..<4 {
             hasher.update(bytes)
             let digest = hasher.finish { digest in digest.indices.map { digest[$0] } }
             #expect(digest == SHA256Digest(of: bytes).bytes)
+            guard turn.isMultiple(of: 2) else { continue }
             hasher.update([1, 2, 3])
             hasher.restart()
         }
