@@ -126,13 +126,16 @@ long clinux_getxattr(int dirfd, const char *name, const char *attribute, void *v
     return got < 0 ? -errno : got;
 }
 
-long clinux_peek(int dirfd, const char *name, void *buffer, size_t size) {
+long clinux_peek(int dirfd, const char *name, struct clinux_status *status, void *buffer, size_t size) {
     int fd = openat(dirfd, name, O_RDONLY | O_NOATIME | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0) return -errno;
-    ssize_t got;
-    do got = pread(fd, buffer, size, 0);
-    while (got < 0 && errno == EINTR);
-    long result = got < 0 ? -errno : got;
+    long result = clinux_status(fd, "", status);
+    if (result == 0 && S_ISREG(status->mode)) {
+        ssize_t got;
+        do got = pread(fd, buffer, size, 0);
+        while (got < 0 && errno == EINTR);
+        result = got < 0 ? -errno : got;
+    }
     close(fd);
     return result;
 }
@@ -140,7 +143,8 @@ long clinux_peek(int dirfd, const char *name, void *buffer, size_t size) {
 int clinux_lease(int fd) {
     static atomic_int ready;
     // A broken lease sends SIGIO to its holder, which ends a process that has not asked for it.
-    if (!atomic_exchange(&ready, 1)) signal(SIGIO, SIG_IGN);
+    // Looked at before it is written: a write each time would make the threads wait for each other.
+    if (!atomic_load_explicit(&ready, memory_order_relaxed) && !atomic_exchange(&ready, 1)) signal(SIGIO, SIG_IGN);
     return result(fcntl(fd, F_SETLEASE, F_WRLCK));
 }
 

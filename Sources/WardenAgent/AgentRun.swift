@@ -227,7 +227,8 @@ package struct AgentRun: Sendable {
         do throws(Errno) {
             observation = try observer.observe(
                 name: subject.cache.name, path: subject.cache.path, layout: subject.cache.layout,
-                inventory: wantsInventory(subject.cache) ? .pairs : planner.inventoryDemand
+                inventory: wantsInventory(subject.cache) ? .pairs : planner.inventoryDemand,
+                accessLists: planner.accessListDemand
             ) { planner.demand($0, $1, $2) }
         } catch .canceled {
             throw AgentError.interrupted

@@ -16,7 +16,9 @@ final class EvictionWork: Sendable {
     }
 
     private let plan: CachePlan
-    private let retention: RetentionPlan
+    private let evictions: EvictionList
+    private let passes: RetentionPlan.Passes
+    private let unusedSince: UInt32
     private let root: PinnedRoot
     private let pool: DirectoryPool
     private let journal: any RetentionJournal
@@ -25,6 +27,7 @@ final class EvictionWork: Sendable {
     private let hasBuilds: @Sendable () -> Bool
     private let isInterrupted: @Sendable () -> Bool
     private let state = Mutex(State())
+    private let hasFailed = Atomic<Bool>(false)
 
     init(
         plan: CachePlan, retention: RetentionPlan, root: PinnedRoot, journal: any RetentionJournal,
@@ -32,7 +35,9 @@ final class EvictionWork: Sendable {
         isInterrupted: @escaping @Sendable () -> Bool
     ) {
         self.plan = plan
-        self.retention = retention
+        evictions = retention.evictions
+        passes = retention.passes
+        unusedSince = retention.unusedSince
         self.root = root
         pool = DirectoryPool(root: root)
         self.journal = journal
@@ -46,17 +51,18 @@ final class EvictionWork: Sendable {
     var failure: (any Error)? { state.withLock { $0.failure } }
 
     func run(threads: Int) {
-        let units = retention.evictions.units.count
+        let units = evictions.units.count
         guard units > 0 else { return }
         WorkerThreads.run(min(threads, (units - 1) / RetentionExecutor.batchSize + 1)) { [self] _ in
-            let remover = EntryRemover(root: root, unusedSince: retention.unusedSince)
-            while let batch = nextBatch() { run(batch, remover) }
+            let remover = EntryRemover(root: root, unusedSince: unusedSince)
+            let directories = RecentDirectories(of: pool)
+            while let batch = nextBatch() { run(batch, remover, directories) }
         }
     }
 
     private func nextBatch() -> Range<Int>? {
         state.withLock { state in
-            let units = retention.evictions.units.count
+            let units = evictions.units.count
             guard state.next < units else { return nil }
             let start = state.next
             state.next = min(start + RetentionExecutor.batchSize, units)
@@ -64,80 +70,85 @@ final class EvictionWork: Sendable {
         }
     }
 
-    private func run(_ batch: Range<Int>, _ remover: EntryRemover) {
+    private func run(_ batch: Range<Int>, _ remover: EntryRemover, _ directories: RecentDirectories) {
         if let reason = reasonToStop {
-            let left = batch.reduce(0) { $0 + retention.evictions.units[$1].members.count }
+            let left = batch.reduce(0) { $0 + evictions.units[$1].members.count }
             state.withLock { $0.outcome.kept[reason, default: 0] += left }
             return
         }
         do {
             let token = try journal.intend(.evict(batch), of: plan)
             var result = BatchResult()
-            if ModuleEviction.isMeant(by: retention.evictions) {
+            if ModuleEviction.isMeant(by: evictions) {
                 removeModules(batch, &result)
-                state.withLock { $0.outcome.add(result.outcome) }
-                return try journal.conclude(token, result.outcome, exceptions: result.exceptions)
+                let (outcome, exceptions) = result.ended()
+                state.withLock { $0.outcome.add(outcome) }
+                return try journal.conclude(token, outcome, exceptions: exceptions)
             }
-            let hasReaders = retention.passes == .separate && hasBuilds()
+            let hasReaders = passes == .separate && hasBuilds()
             for unit in batch {
                 if let reason = reasonToStop {
-                    result.keep(retention.evictions, unit, reason)
+                    result.keep(evictions, unit, reason)
                 } else {
-                    remove(unit, remover, hasReaders, &result)
+                    remove(unit, remover, directories, hasReaders, &result)
                 }
             }
-            state.withLock { $0.outcome.add(result.outcome) }
-            try journal.conclude(token, result.outcome, exceptions: result.exceptions)
+            let (outcome, exceptions) = result.ended()
+            state.withLock { $0.outcome.add(outcome) }
+            try journal.conclude(token, outcome, exceptions: exceptions)
         } catch {
+            hasFailed.store(true, ordering: .relaxed)
             state.withLock { $0.failure = $0.failure ?? error }
         }
     }
 
     private var reasonToStop: KeptReason? {
-        if isInterrupted() || failure != nil { return .interrupted }
+        if isInterrupted() || hasFailed.load(ordering: .relaxed) { return .interrupted }
         return isOverTime() ? .budget : nil
     }
 
     private func removeModules(_ batch: Range<Int>, _ result: inout BatchResult) {
         ModuleEviction(
-            list: retention.evictions, remover: ModuleRemover(root: root, unusedSince: retention.unusedSince),
-            passes: retention.passes, hasBuilds: hasBuilds, reasonToStop: { self.reasonToStop }
+            list: evictions, remover: ModuleRemover(root: root, unusedSince: unusedSince), passes: passes,
+            hasBuilds: hasBuilds, reasonToStop: { self.reasonToStop }
         ).run(batch, &result)
-        let names = batch.reduce(0) { $0 + retention.evictions.units[$1].members.count }
+        let names = batch.reduce(0) { $0 + evictions.units[$1].members.count }
         progress.entries.wrappingAdd(names, ordering: .relaxed)
     }
 
-    private func remove(_ unit: Int, _ remover: EntryRemover, _ hasReaders: Bool, _ result: inout BatchResult) {
-        let list = retention.evictions
-        let members = list.units[unit].members
-        let hasActions = list.kinds[members.lowerBound] == .action
+    private func remove(
+        _ unit: Int, _ remover: EntryRemover, _ directories: RecentDirectories, _ hasReaders: Bool,
+        _ result: inout BatchResult
+    ) {
+        let members = evictions.units[unit].members
+        let hasActions = evictions.kinds[members.lowerBound] == .action
         // Without a trace of reads an output goes only when it had no action before, and nobody builds.
-        var mayTakeOutput = retention.passes == .single || (!hasActions && !hasReaders)
+        var mayTakeOutput = passes == .single || (!hasActions && !hasReaders)
         for member in members {
-            let kind = list.kinds[member]
+            let kind = evictions.kinds[member]
             let isOutput = kind == .output || kind == .executable
             guard !isOutput || mayTakeOutput else {
-                result.add(.kept(.waiting), list, member, unit)
+                result.add(.kept(.waiting), evictions, member, unit)
                 continue
             }
-            let removal = remove(member, remover)
-            result.add(removal, list, member, unit)
+            let removal = remove(member, kind, remover, directories)
+            result.add(removal, evictions, member, unit)
             if !isOutput, !removal.leavesNoReader { mayTakeOutput = false }
         }
         progress.entries.wrappingAdd(members.count, ordering: .relaxed)
     }
 
-    private func remove(_ member: Int, _ remover: EntryRemover) -> Removal {
-        let list = retention.evictions
-        let path = list.pathBytes(member)
-        let slash = path.lastIndex(of: UInt8(ascii: "/"))
-        let name = slash.map { path[($0 + 1)...] } ?? path
+    private func remove(
+        _ member: Int, _ kind: InventoryEntry.Kind, _ remover: EntryRemover, _ directories: RecentDirectories
+    ) -> Removal {
+        let path = evictions.pathBytes(member)
+        let inode = evictions.inodes[member]
+        guard let slash = path.lastIndex(of: UInt8(ascii: "/")) else {
+            return remover.remove(path, kind, inode: inode, in: root.descriptor)
+        }
         do throws(Errno) {
-            guard let slash else {
-                return remover.remove(name, list.kinds[member], inode: list.inodes[member], in: root.descriptor)
-            }
-            let directory = try pool.directory(path[..<slash])
-            return remover.remove(name, list.kinds[member], inode: list.inodes[member], in: directory.descriptor)
+            let directory = try directories.directory(path[..<slash])
+            return remover.remove(path[(slash + 1)...], kind, inode: inode, in: directory.descriptor)
         } catch .noSuchFileOrDirectory {
             return .vanished
         } catch .tooManySymbolicLinkLevels, .notDirectory, .improperLink {
@@ -159,13 +170,15 @@ extension Removal {
 struct BatchResult {
     var outcome = RetentionOutcome()
     var exceptions: [RetentionException] = []
+    /// Neighbours have the same rule nearly always: counted here, and looked up only where it changes.
+    private var rule: (id: RuleID, removed: Int)?
 
     mutating func add(_ removal: Removal, _ list: EvictionList, _ member: Int, _ unit: Int) {
         switch removal {
         case .removed(let size), .removedUnproven(let size):
             outcome.removed += 1
             outcome.freed += size
-            if let rule = list.units[unit].rule { outcome.removedByRule[rule, default: 0] += 1 }
+            if let rule = list.units[unit].rule { count(rule) }
             outcome.youngest = max(outcome.youngest ?? 0, list.units[unit].lastUse)
         case .kept, .vanished, .failed:
             let path = list.path(member)
@@ -176,5 +189,23 @@ struct BatchResult {
 
     mutating func keep(_ list: EvictionList, _ unit: Int, _ reason: KeptReason) {
         for member in list.units[unit].members { add(.kept(reason), list, member, unit) }
+    }
+
+    consuming func ended() -> (RetentionOutcome, [RetentionException]) {
+        endRule()
+        return (outcome, exceptions)
+    }
+
+    private mutating func count(_ id: RuleID) {
+        if rule?.id != id {
+            endRule()
+            rule = (id, 0)
+        }
+        rule?.removed += 1
+    }
+
+    private mutating func endRule() {
+        if let rule { outcome.removedByRule[rule.id, default: 0] += rule.removed }
+        rule = nil
     }
 }

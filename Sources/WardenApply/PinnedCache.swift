@@ -56,3 +56,30 @@ final class DirectoryPool: Sendable {
         }
     }
 }
+
+/// One thread's view of a pool: each directory that it used last, by the two digits at the end of its path.
+///
+/// A shard is found without making a key of its path, and without waiting for the other threads.
+final class RecentDirectories {
+    private let pool: DirectoryPool
+    private var recent: [(path: [UInt8], handle: DirectoryPool.Handle)?] = Array(repeating: nil, count: 256)
+
+    init(of pool: DirectoryPool) { self.pool = pool }
+
+    func directory(_ path: ArraySlice<UInt8>) throws(Errno) -> DirectoryPool.Handle {
+        let place = path.suffix(2).reduce(0) { $0 << 4 | Self.digit($1) }
+        if let known = recent[place], known.path.elementsEqual(path) { return known.handle }
+        let handle: DirectoryPool.Handle
+        do throws(Errno) {
+            handle = try pool.directory(path)
+        } catch .tooManyOpenFiles {
+            for place in recent.indices { recent[place] = nil }
+            handle = try pool.directory(path)
+        }
+        recent[place] = (Array(path), handle)
+        return handle
+    }
+
+    /// The value of a hexadecimal digit; of any other byte some number below 16.
+    private static func digit(_ byte: UInt8) -> Int { (Int(byte) & 15 + Int(byte) >> 6 * 9) & 15 }
+}

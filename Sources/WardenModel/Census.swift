@@ -19,11 +19,13 @@ package struct Census: Sendable {
     package var inventory: Inventory?
     /// Of a module cache: whether anything shows that it is one. `nil` for other layouts.
     package var hasModules: Bool?
+    /// With `.none` the groups' states have no ACLs because nobody read them.
+    package var accessLists: AccessListDemand
 
     package init(
         groups: [EntryGroup] = [], ages: AgeHistogram = AgeHistogram(), vanished: Int = 0,
         failures: [ObservationFailure] = [], failureCount: Int = 0, inventory: Inventory? = nil,
-        hasModules: Bool? = nil
+        hasModules: Bool? = nil, accessLists: AccessListDemand = .all
     ) {
         self.groups = groups
         self.ages = ages
@@ -32,6 +34,7 @@ package struct Census: Sendable {
         self.failureCount = failureCount
         self.inventory = inventory
         self.hasModules = hasModules
+        self.accessLists = accessLists
     }
 
     /// How many names stand below the root.
@@ -104,6 +107,13 @@ package struct AgeHistogram: Hashable, Sendable, Codable {
     package init(buckets: [Bucket] = Array(repeating: Bucket(), count: AgeHistogram.bounds.count + 1)) {
         self.buckets = buckets
     }
+}
+
+/// Whether a walk reads the ACLs of entries.
+package enum AccessListDemand: Sendable {
+    /// Nothing that is asked for depends on them, and reading them takes half as long as all else together.
+    case none
+    case all
 }
 
 /// How much of each entry a walk keeps.

@@ -40,11 +40,15 @@ package struct EvictionList: Sendable {
     }
 
     /// Adds a name to the unit that `endUnit` will end.
-    package mutating func addMember(path: some Collection<UInt8>, inode: UInt64, kind: InventoryEntry.Kind) {
+    package mutating func addMember(path: ArraySlice<UInt8>, inode: UInt64, kind: InventoryEntry.Kind) {
         names += path
         ends.append(UInt32(names.count))
         inodes.append(inode)
         kinds.append(kind)
+    }
+
+    package mutating func addMember(path: [UInt8], inode: UInt64, kind: InventoryEntry.Kind) {
+        addMember(path: path[...], inode: inode, kind: kind)
     }
 
     /// Returns a member's path below the cache root; `index` is in `0 ..< memberCount`.

@@ -3,7 +3,7 @@ package struct Inventory: Sendable {
     /// An output with every action that names it, or what stands alone.
     package struct Pair: Sendable {
         /// Where its entries stand in the bucket.
-        package let entries: Range<Int>
+        package fileprivate(set) var entries: Range<Int>
         package let bucket: Int
         /// The latest of all its entries: a hit reads an action and may only look at the output.
         package fileprivate(set) var lastUse: UInt32 = 0
@@ -18,6 +18,15 @@ package struct Inventory: Sendable {
         /// Whether it is a module version that Go takes for not unpacked.
         package fileprivate(set) var isUnfinished = false
         package fileprivate(set) var isOrphanMarked = true
+        /// The earliest mtime of its entries; seconds since the epoch.
+        package fileprivate(set) var oldest = UInt32.max
+        /// Whether an entry has a time in the future.
+        package fileprivate(set) var hasFuture = false
+
+        fileprivate init(start: Int, bucket: Int) {
+            entries = start..<start
+            self.bucket = bucket
+        }
 
         /// An output that no action names: no build can find it any more.
         package var isOrphanedOutput: Bool { outputs > 0 && actions == 0 }
@@ -46,24 +55,42 @@ package struct Inventory: Sendable {
 
     /// Calls `body` with every pair, in the order of their keys.
     package func forEachPair(_ body: (Pair) -> Void) {
-        for bucket in buckets.indices {
-            let entries = buckets[bucket]
-            var start = 0
-            while start < entries.count {
-                let pair = pair(at: start, of: bucket, entries)
-                body(pair)
-                start = pair.entries.upperBound
-            }
+        for bucket in buckets.indices { Self.forEachPair(of: bucket, buckets[bucket], treeFiles, body) }
+    }
+
+    fileprivate static func forEachPair(
+        of bucket: Int, _ entries: [InventoryEntry], _ treeFiles: [UInt64: Int], _ body: (Pair) -> Void
+    ) {
+        var start = 0
+        while start < entries.count {
+            let pair = Self.pair(at: start, of: bucket, entries, treeFiles)
+            body(pair)
+            start = pair.entries.upperBound
         }
     }
 
     /// Returns the pair that begins at this place.
-    package func pair(at start: Int, of bucket: Int) -> Pair { pair(at: start, of: bucket, buckets[bucket]) }
+    package func pair(at start: Int, of bucket: Int) -> Pair {
+        Self.pair(at: start, of: bucket, buckets[bucket], treeFiles)
+    }
 
     /// What the entries of a pair have in common.
     package func key(of pair: Pair) -> UInt64 { buckets[pair.bucket][pair.entries.lowerBound].key }
 
     package func entries(of pair: Pair) -> ArraySlice<InventoryEntry> { buckets[pair.bucket][pair.entries] }
+
+    /// Returns the entry of a pair with this inode, or `nil`.
+    ///
+    /// By halves: in a hostile cache a million actions may name one output.
+    package func entry(_ inode: UInt64, of pair: Pair) -> InventoryEntry? {
+        let entries = buckets[pair.bucket]
+        var (low, high) = (pair.entries.lowerBound, pair.entries.upperBound)
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].inode < inode { low = middle + 1 } else { high = middle }
+        }
+        return low < pair.entries.upperBound && entries[low].inode == inode ? entries[low] : nil
+    }
 
     /// Returns the pair with this key, or `nil`.
     package func pair(withKey key: UInt64) -> Pair? {
@@ -82,15 +109,26 @@ package struct Inventory: Sendable {
         return nil
     }
 
-    private func pair(at start: Int, of bucket: Int, _ entries: [InventoryEntry]) -> Pair {
-        var end = start + 1
-        while end < entries.count, entries[end].key == entries[start].key { end += 1 }
-        var pair = Pair(entries: start..<end, bucket: bucket)
-        pair.files = end - start
-        for entry in entries[start..<end] {
+    /// Brings the entries of one bucket into their order.
+    ///
+    /// Here, where the compiler sees into an entry: a comparison that calls for every key takes twice as long.
+    package static func sort(_ bucket: inout [InventoryEntry]) {
+        bucket.sort { $0.key == $1.key ? $0.inode < $1.inode : $0.key < $1.key }
+    }
+
+    private static func pair(
+        at start: Int, of bucket: Int, _ entries: [InventoryEntry], _ treeFiles: [UInt64: Int]
+    ) -> Pair {
+        let key = entries[start].key
+        var pair = Pair(start: start, bucket: bucket)
+        var end = start
+        repeat {
+            let entry = entries[end]
             pair.add(entry)
-            if entry.kind == .moduleTree { pair.files += treeFiles[entry.inode, default: 0] - 1 }
-        }
+            pair.files += entry.kind == .moduleTree ? treeFiles[entry.inode, default: 0] : 1
+            end += 1
+        } while end < entries.count && entries[end].key == key
+        pair.entries = start..<end
         return pair
     }
 }
@@ -99,6 +137,8 @@ extension Inventory.Pair {
     fileprivate mutating func add(_ entry: InventoryEntry) {
         lastUse = max(lastUse, entry.lastUse)
         modified = max(modified, entry.modified)
+        oldest = min(oldest, entry.modified)
+        hasFuture = hasFuture || entry.isFuture
         allocated += entry.allocated
         switch entry.kind {
         case .action: actions += 1
@@ -152,6 +192,18 @@ extension Inventory {
 }
 
 extension AgeHistogram {
+    /// Adds the pairs of one bucket of an inventory, which is sorted.
+    package mutating func add(_ bucket: [InventoryEntry], now: Timestamp) {
+        Inventory.forEachPair(of: 0, bucket, [:]) { if $0.fuzz == 0 { add($0, now: now) } }
+    }
+
+    package mutating func add(_ other: AgeHistogram) {
+        for index in buckets.indices {
+            buckets[index].files += other.buckets[index].files
+            buckets[index].allocated += other.buckets[index].allocated
+        }
+    }
+
     fileprivate mutating func add(_ pair: Inventory.Pair, now: Timestamp) {
         let age = max(0, now.seconds - Int64(pair.lastUse))
         let bucket = Self.bounds.firstIndex { age < $0 } ?? Self.bounds.count

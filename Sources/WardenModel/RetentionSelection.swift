@@ -1,16 +1,19 @@
 /// Which entries retention wants, by their places in the inventory: names are looked up only for these.
 package struct RetentionSelection: Sendable {
-    /// A pair that is to go.
+    /// A pair that is to go, in 8 bytes: every pair of a cache may have one.
     package struct Choice: Sendable {
-        package let bucket: Int
-        /// Where the pair begins in its bucket.
-        package let start: Int
+        private let smallStart: UInt32
+        private let smallBucket: UInt8
         /// `nil` where somebody asked for an empty cache.
         package let rule: RuleID?
 
+        package var bucket: Int { Int(smallBucket) }
+        /// Where the pair begins in its bucket.
+        package var start: Int { Int(smallStart) }
+
         package init(bucket: Int, start: Int, rule: RuleID?) {
-            self.bucket = bucket
-            self.start = start
+            smallStart = UInt32(start)
+            smallBucket = UInt8(bucket)
             self.rule = rule
         }
     }

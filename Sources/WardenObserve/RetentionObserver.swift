@@ -32,56 +32,72 @@ package struct RetentionObserver: Sendable {
 
     /// Returns the names of what was selected. A pair of which not every entry is found any more is left out.
     package func names(of selection: RetentionSelection, in inventory: Inventory) -> NamedSelection {
+        let found = NameSearch.names(of: wanted(selection, inventory), below: root, threads: threads)
+        guard found.count > 0 else { return NamedSelection() }
+        var named = NamedSelection()
+        let places = Places(found, count: selection.evictions.count + selection.times.count)
+        for (index, choice) in selection.evictions.enumerated() {
+            let pair = inventory.pair(at: choice.start, of: choice.bucket)
+            let names = places.of(index)
+            guard names.count == pair.entries.count else { continue }
+            add(pair, names, choice.rule, found, inventory, to: &named.evictions)
+        }
+        for (index, choice) in selection.times.enumerated() {
+            for place in places.of(selection.evictions.count + index) {
+                named.times.add(
+                    path: found.path(Int(place)), inode: choice.inode, moment: choice.moment, reason: choice.reason)
+            }
+        }
+        return named
+    }
+
+    /// Returns the inodes of what was selected; their tags are the places in the selection, evictions first.
+    private func wanted(_ selection: RetentionSelection, _ inventory: Inventory) -> WantedInodes {
         var wanted: [(inode: UInt64, tag: UInt32)] = []
         for (index, choice) in selection.evictions.enumerated() {
             for entry in inventory.entries(of: inventory.pair(at: choice.start, of: choice.bucket)) {
                 wanted.append((entry.inode, UInt32(index)))
             }
         }
-        for (index, choice) in selection.times.enumerated() { wanted.append((choice.inode, Self.time | UInt32(index))) }
-        guard !wanted.isEmpty else { return NamedSelection() }
-        let found = NameSearch.names(of: WantedInodes(wanted), below: root, threads: threads)
-        wanted = []
-        return named(selection, inventory, found)
-    }
-
-    /// Tells an entry whose time is to be set from one that is to go.
-    private static let time: UInt32 = 1 << 31
-
-    private func named(
-        _ selection: RetentionSelection, _ inventory: Inventory, _ found: FoundNames
-    ) -> NamedSelection {
-        var named = NamedSelection()
-        // The places of the names by their tags, so that each unit finds its own (a counting sort).
-        let order = (0..<found.count).sorted { found.tags[$0] < found.tags[$1] }
-        var next = 0
-        for (index, choice) in selection.evictions.enumerated() {
-            let pair = inventory.pair(at: choice.start, of: choice.bucket)
-            let first = next
-            while next < order.count, found.tags[order[next]] == UInt32(index) { next += 1 }
-            guard next - first == pair.entries.count else { continue }
-            add(pair, order[first..<next], choice.rule, found, inventory, to: &named.evictions)
+        for (index, choice) in selection.times.enumerated() {
+            wanted.append((choice.inode, UInt32(selection.evictions.count + index)))
         }
-        for place in order[next...] where found.tags[place] & Self.time != 0 {
-            let choice = selection.times[Int(found.tags[place] & ~Self.time)]
-            named.times.add(
-                path: found.path(place), inode: found.inodes[place], moment: choice.moment, reason: choice.reason)
-        }
-        return named
+        return WantedInodes(wanted)
     }
 
     private func add(
-        _ pair: Inventory.Pair, _ places: ArraySlice<Int>, _ rule: RuleID?, _ found: FoundNames,
+        _ pair: Inventory.Pair, _ places: ArraySlice<UInt32>, _ rule: RuleID?, _ found: FoundNames,
         _ inventory: Inventory, to list: inout EvictionList
     ) {
-        let entries = inventory.entries(of: pair)
         for isOutput in [false, true] {
             for place in places {
-                guard let entry = entries.first(where: { $0.inode == found.inodes[place] }) else { continue }
+                let place = Int(place)
+                guard let entry = inventory.entry(found.inodes[place], of: pair) else { continue }
                 guard (entry.kind == .output || entry.kind == .executable) == isOutput else { continue }
                 list.addMember(path: found.path(place), inode: entry.inode, kind: entry.kind)
             }
         }
         list.endUnit(lastUse: pair.lastUse, allocated: pair.allocated, rule: rule)
     }
+}
+
+/// The places of found names by their tags (a counting sort: there may be a million).
+private struct Places {
+    /// Where the places of each tag begin, and where the last ones end.
+    private var starts: [UInt32]
+    private var places: [UInt32]
+
+    init(_ found: FoundNames, count: Int) {
+        starts = Array(repeating: 0, count: count + 1)
+        places = Array(repeating: 0, count: found.count)
+        for tag in found.tags { starts[Int(tag) + 1] += 1 }
+        for index in 1..<starts.count { starts[index] += starts[index - 1] }
+        var next = starts
+        for (place, tag) in found.tags.enumerated() {
+            places[Int(next[Int(tag)])] = UInt32(place)
+            next[Int(tag)] += 1
+        }
+    }
+
+    func of(_ tag: Int) -> ArraySlice<UInt32> { places[Int(starts[tag])..<Int(starts[tag + 1])] }
 }

@@ -36,6 +36,13 @@ package struct CachePlanner: Sendable {
         self.purpose = purpose
     }
 
+    /// Whether the observation has to know the ACLs of entries: not where only rules are asked for that never look at
+    /// them. The cache root's own are always read.
+    package var accessListDemand: AccessListDemand {
+        let lookers = [RuleID.cacheUntrustedSharing, .entryRefused] + NodeRules.all.map { $0.entryID }
+        return only.isEmpty || !only.isDisjoint(with: lookers) ? .all : .none
+    }
+
     /// Returns whose names the observation must keep.
     package func demand(_ role: EntryRole, _ node: NodeState, _ refusal: Refusal?) -> NameDemand {
         guard role.isGoverned, self.refusal(role, node, refusal) == nil else { return .examples }

@@ -51,7 +51,7 @@ extension JSONReport {
             "inodes": .count(census.count),
             "allocated-bytes": .unsigned(census.allocated.rawValue),
             "inodes-by-role": .object(roles),
-            "groups": .array(census.groups.map(value(of:))),
+            "groups": .array(census.groups.map { value(of: $0, census.accessLists) }),
             "ages": .array(census.ages.buckets.enumerated().map { Self.value(of: $1, index: $0) }),
             "inventory": census.inventory.map { Self.value(of: $0, at: observedAt) } ?? .null,
             "vanished": .count(census.vanished),
@@ -66,11 +66,11 @@ extension JSONReport {
         ]
     }
 
-    private func value(of group: EntryGroup) -> JSONValue {
+    private func value(of group: EntryGroup, _ accessLists: AccessListDemand) -> JSONValue {
         [
             "role": .string(group.role.rawValue), "refusal": .text(group.refusal?.rawValue),
             "inodes": .count(group.count), "allocated-bytes": .unsigned(group.allocated.rawValue),
-            "access": value(of: group.node),
+            "access": value(of: group.node, accessLists),
         ]
     }
 
@@ -91,12 +91,19 @@ extension JSONReport {
         ]
     }
 
-    private func value(of node: NodeState) -> JSONValue {
-        [
+    private func value(of node: NodeState) -> JSONValue { value(of: node, .all) }
+
+    /// Without ACLs where nobody read them: `null` means that there is none.
+    private func value(of node: NodeState, _ accessLists: AccessListDemand) -> JSONValue {
+        var members: [String: JSONValue] = [
             "kind": .string(node.kind.rawValue), "owner": account(node.owner), "group": account(node.group),
-            "mode": .string(node.mode.description), "acl": Self.value(of: node.accessList),
-            "default-acl": Self.value(of: node.defaultList),
+            "mode": .string(node.mode.description),
         ]
+        if case .all = accessLists {
+            members["acl"] = Self.value(of: node.accessList)
+            members["default-acl"] = Self.value(of: node.defaultList)
+        }
+        return .object(members)
     }
 
     private func account(_ user: UserID) -> JSONValue {

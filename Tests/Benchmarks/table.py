@@ -19,10 +19,10 @@ TITLES = {
 }
 
 
-def measurements(times):
+def measurements(times, names=TITLES):
     """Returns per contender: every wall time in seconds, their median, the largest peak memory in KiB."""
     result = {}
-    for name in TITLES:
+    for name in names:
         file = times / name
         if not file.exists():
             continue
@@ -61,4 +61,5 @@ def main(times, touched, entries, json_file=None):
         pathlib.Path(json_file).write_text(json.dumps(report, indent=2, sort_keys=True) + "\n")
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -65,6 +65,21 @@ struct JSONReportTests {
         #expect(try member(document, "caches.0.before.root.parent-exists") as? Bool == true)
     }
 
+    /// `null` would say that an entry has no ACL.
+    @Test(arguments: [AccessListDemand.all, .none])
+    func saysNothingOfListsThatNobodyRead(demand: AccessListDemand) throws {
+        var census = ReportFixtures.census(drifted: false)
+        census.accessLists = demand
+        let before = ReportFixtures.observation(census: census)
+        let document = try parse(
+            ReportFixtures.report(.check, .drift, [.init(plan: ReportFixtures.plan(), before: before)]))
+        let entry = try member(document, "caches.0.before.census.groups.1.access")
+        let root = try member(document, "caches.0.before.root.access")
+        #expect((entry as? [String: Any])?.keys.contains("acl") == (demand == .all))
+        #expect((entry as? [String: Any])?.keys.contains("mode") == true)
+        #expect((root as? [String: Any])?.keys.contains("acl") == true)
+    }
+
     @Test func writesTheSameBytesEveryTime() throws {
         let once = try JSONReport(ReportFixtures.drift).render()
         let again = try JSONReport(ReportFixtures.drift).render()

@@ -46,9 +46,10 @@ long clinux_dirent(const void *buffer, size_t size, size_t offset, uint64_t *ino
 // lgetxattr(2) below /proc/self/fd where the kernel has no getxattrat.
 long clinux_getxattr(int dirfd, const char *name, const char *attribute, void *value, size_t size);
 
-// The first bytes of a small regular file relative to dirfd, read without moving its atime: openat(2) with O_NOATIME,
-// O_NOFOLLOW and O_NONBLOCK, pread(2), close(2). Returns how many bytes were read.
-long clinux_peek(int dirfd, const char *name, void *buffer, size_t size);
+// The status and the first bytes of a small regular file relative to dirfd, both of the same inode and without moving
+// its atime: openat(2) with O_NOATIME, O_NOFOLLOW and O_NONBLOCK, statx(2), pread(2), close(2). One lookup of the name
+// takes less than two. Returns how many bytes were read; the status is filled in if its mode is not 0 any more.
+long clinux_peek(int dirfd, const char *name, struct clinux_status *status, void *buffer, size_t size);
 
 // fcntl(2) with F_SETLEASE and F_WRLCK: 0 once nobody else has the file open, for reading, writing or execution, and
 // until the lease is broken or the descriptor is closed every open(2) of it waits. -EAGAIN where somebody has it open;

@@ -39,7 +39,8 @@ package enum Removal: Sendable {
     package func remove(
         _ name: ArraySlice<UInt8>, _ kind: InventoryEntry.Kind, inode: UInt64, in directory: borrowing OwnedDescriptor
     ) -> Removal {
-        guard !name.elementsEqual([UInt8(ascii: "."), UInt8(ascii: ".")]), !name.contains(UInt8(ascii: "/")) else {
+        // A short name is looked at byte by byte; no entry has one.
+        guard name.count > 2 || !name.allSatisfy({ $0 == UInt8(ascii: ".") }), !name.contains(UInt8(ascii: "/")) else {
             return .kept(.refused)
         }
         if kind == .executable { return removeExecutable(Array(name), inode: inode, in: directory) }

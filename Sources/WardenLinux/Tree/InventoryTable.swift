@@ -22,25 +22,34 @@ struct InventoryTable: Sendable {
 final class InventoryTables: Sendable {
     private let tables: Mutex<[InventoryTable]>
     private let merged = Mutex<[[InventoryEntry]]>(Array(repeating: [], count: 256))
+    private let ages = Mutex(AgeHistogram())
+    private let now: Timestamp
     private let next = Atomic<Int>(0)
 
-    init(_ tables: consuming [InventoryTable]) { self.tables = Mutex(tables) }
+    init(_ tables: consuming [InventoryTable], now: Timestamp) {
+        self.tables = Mutex(tables)
+        self.now = now
+    }
 
     /// Puts every bucket's parts together, sorted, on several threads; the parts are freed one by one.
-    func merged(threads: Int) -> Inventory {
+    ///
+    /// Answers the ages of whole pairs, too.
+    func merged(threads: Int) -> (inventory: Inventory, ages: AgeHistogram) {
         let unread = tables.withLock { $0.reduce(0) { $0 + $1.unreadActions } }
         WorkerThreads.run(threads) { [self] _ in
+            var ages = AgeHistogram()
             while true {
                 let bucket = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                guard bucket < 256 else { return }
+                guard bucket < 256 else { break }
                 var entries = takeParts(bucket)
-                entries.sort { left, right in
-                    left.key == right.key ? left.inode < right.inode : left.key < right.key
-                }
+                Inventory.sort(&entries)
+                ages.add(entries, now: now)
                 merged.withLock { $0[bucket] = entries }
             }
+            let found = ages
+            self.ages.withLock { $0.add(found) }
         }
-        return Inventory(buckets: merged.withLock { $0 }, unreadActions: unread)
+        return (Inventory(buckets: merged.withLock { $0 }, unreadActions: unread), ages.withLock { $0 })
     }
 
     private func takeParts(_ bucket: Int) -> [InventoryEntry] {
@@ -65,9 +74,11 @@ final class InventoryTables: Sendable {
 
     deinit { unsafe memory.deallocate() }
 
-    /// Reads the beginning of a file, see `clinux_peek`; a count, or a negated `errno`.
-    func read(_ name: UnsafePointer<CChar>, in directory: borrowing OwnedDescriptor) -> Int {
-        unsafe clinux_peek(directory.number, name, memory, Self.size)
+    /// Reads the beginning of a file and its status, see `clinux_peek`; a count, or a negated `errno`.
+    func read(
+        _ name: UnsafePointer<CChar>, in directory: borrowing OwnedDescriptor, _ status: inout clinux_status
+    ) -> Int {
+        unsafe clinux_peek(directory.number, name, &status, memory, Self.size)
     }
 
     /// Calls `body` with the first `count` bytes that were read.
@@ -78,14 +89,33 @@ final class InventoryTables: Sendable {
 }
 
 extension TreeWorker {
+    /// Reads an action and its status where the directory's record alone tells that it is one.
+    ///
+    /// Returns how many bytes were read, or a negated `errno`, or `nil` for what is none.
+    mutating func peek(
+        _ record: NameBuffer.Record, in directory: borrowing OwnedDescriptor, _ context: DirectoryContext,
+        _ status: inout clinux_status
+    ) -> Int? {
+        // DT_REG.
+        guard case .pairs = question.inventory, unsafe record.type == 8,
+            unsafe record.withName({ question.classifier.role(of: $0, kind: .file, in: context) }) == .action
+        else { return nil }
+        return unsafe actionBuffer.read(record.name, in: directory, &status)
+    }
+
     /// Adds an entry to the inventory, under the key of its pair.
+    ///
+    /// - Parameter content: How much of an action `peek` has read.
     mutating func take(
         _ record: NameBuffer.Record, in directory: borrowing OwnedDescriptor, _ status: clinux_status,
-        _ role: EntryRole
+        _ role: EntryRole, _ content: Int?
     ) {
         let inode = unsafe record.inode
         switch role {
-        case .action: unsafe takeAction(record, in: directory, status)
+        case .action:
+            // Some file systems do not say in a record what it is.
+            var same = clinux_status()
+            unsafe takeAction(record, content ?? actionBuffer.read(record.name, in: directory, &same), status)
         case .output:
             let key = unsafe record.withName { question.classifier.pairKey(ofOutput: $0) }
             add(.output, inode, key, status)
@@ -104,10 +134,7 @@ extension TreeWorker {
         }
     }
 
-    private mutating func takeAction(
-        _ record: NameBuffer.Record, in directory: borrowing OwnedDescriptor, _ status: clinux_status
-    ) {
-        let got = unsafe actionBuffer.read(record.name, in: directory)
+    private mutating func takeAction(_ record: NameBuffer.Record, _ got: Int, _ status: clinux_status) {
         guard got >= 0 else {
             switch Errno(rawValue: CInt(-got)) {
             case .noSuchFileOrDirectory: vanished += 1

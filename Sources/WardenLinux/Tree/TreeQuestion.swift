@@ -45,11 +45,6 @@ extension TreeClassifier {
     package func pairKey(ofAction content: borrowing Span<UInt8>, named name: borrowing Span<UInt8>) -> UInt64? { nil }
 }
 
-/// Whether a walk reads ACLs, which takes as long as all else together.
-package enum AccessListDemand: Sendable {
-    case none, all
-}
-
 /// What a walk is to find out.
 package struct TreeQuestion: Sendable {
     package let classifier: any TreeClassifier

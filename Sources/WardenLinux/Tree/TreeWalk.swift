@@ -31,12 +31,13 @@ package enum TreeWalk {
             return results
         }
         var census = TreeWorker.Result.merged(found)
+        census.accessLists = question.accessLists
         if question.inventory.isTakenFromTree {
-            let tables = InventoryTables(found.map(\.inventory))
+            let tables = InventoryTables(found.map(\.inventory), now: question.now)
             found = []
-            let inventory = tables.merged(threads: question.threads)
-            census.ages = inventory.totals(now: question.now).ages
-            census.inventory = inventory
+            let merged = tables.merged(threads: question.threads)
+            census.ages = merged.ages
+            census.inventory = merged.inventory
         }
         return census
     }

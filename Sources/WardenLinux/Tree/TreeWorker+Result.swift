@@ -31,10 +31,7 @@ extension TreeWorker {
                 for record in result.records {
                     groups[GroupKey(record), default: Group()].add(record)
                 }
-                for index in result.ages.buckets.indices {
-                    census.ages.buckets[index].files += result.ages.buckets[index].files
-                    census.ages.buckets[index].allocated += result.ages.buckets[index].allocated
-                }
+                census.ages.add(result.ages)
                 census.vanished += result.vanished
                 census.failureCount += result.failures.count
                 census.failures += result.failures.failures

@@ -93,7 +93,9 @@ struct TreeWorker: ~Copyable {
         forced: Refusal?, _ interesting: inout [(state: Int, chunk: SubjectList.Chunk)]
     ) {
         var status = clinux_status()
-        let code = unsafe clinux_status(directory.number, record.name, &status)
+        let content = unsafe peek(record, in: directory, task.context, &status)
+        // What cannot be opened can be looked at still.
+        let code = status.mode == 0 ? unsafe clinux_status(directory.number, record.name, &status) : 0
         guard code == 0 else {
             if code == -Errno.noSuchFileOrDirectory.rawValue {
                 vanished += 1
@@ -120,7 +122,7 @@ struct TreeWorker: ~Copyable {
             }
         }
         unsafe count(record, in: directory, status, role, refusal, task, &interesting)
-        if refusal == nil, unsafe isWanted(record, task) { unsafe take(record, in: directory, status, role) }
+        if refusal == nil, unsafe isWanted(record, task) { unsafe take(record, in: directory, status, role, content) }
         if let below, !queue.offer(below, unlessWaiting: 512) { enter(below, level: level + 1) }
     }
 
@@ -149,7 +151,8 @@ struct TreeWorker: ~Copyable {
         // Whatever the entry is refused for, or is a stranger's: its blocks are there once.
         if kind != .directory, status.links > 1, !hardLinks.insert(status.inode) { status.blocks = 0 }
         let state = states.count(status, role: role, refusal: refusal, access: access, inherited: inherited)
-        if role.isEntry, kind == .file { addAge(of: status) }
+        // An inventory knows the ages of whole pairs.
+        if !question.inventory.isTakenFromTree, role.isEntry, kind == .file { addAge(of: status) }
         let demand = states.records[state].demand
         if case .none = demand { return }
         unsafe record.withName { name in

@@ -14,6 +14,13 @@ struct RetentionContext {
     /// Keys of what a running build's own files name.
     let keeping: Set<UInt64>
     let now: Timestamp
+    /// The oldest build that may hold entries; `nil` where none runs.
+    let oldestBuild: RunningBuild?
+    /// Seconds since the epoch: whatever was used then or later stays.
+    ///
+    /// Two seconds off, because an atime may be a clock tick behind the read that it tells of. A build that begins after
+    /// the observation is seen by the second look at each action.
+    let unusedSince: UInt32
     /// Every limit beside what is there.
     let usages: [LimitUsage]
     /// Those of the whole cache that are crossed, in the order in which they drive eviction.
@@ -36,6 +43,10 @@ struct RetentionContext {
         self.builds = builds
         self.keeping = keeping
         now = observation.observedAt
+        oldestBuild = builds.builds.min { $0.startedAt < $1.startedAt }
+        var moment = now.seconds - max(2, Self.keepRecent(retention, root.fileSystem.accessTimes).components.seconds)
+        if let oldestBuild { moment = min(moment, oldestBuild.startedAt.seconds - 2) }
+        unusedSince = UInt32(clamping: moment)
         usages = RetentionLimit.usages(retention, census, root.fileSystem)
         limits = usages.compactMap { RetentionLimit($0, lowWater: retention.lowWater) }
             .filter { planner.wants($0.rule) && $0.rule != .fuzzExceeded }
@@ -48,22 +59,13 @@ struct RetentionContext {
     var seesReads: Bool { accessTimes == .relatime || accessTimes == .strictatime }
 
     /// How long what was used stays. Where the kernel notes a read only once a day, a shorter time means nothing.
-    var keepRecent: Duration {
+    var keepRecent: Duration { Self.keepRecent(retention, accessTimes) }
+
+    private static func keepRecent(
+        _ retention: RetentionPolicy, _ accessTimes: FileSystemObservation.AccessTimes
+    ) -> Duration {
         accessTimes == .strictatime
             ? retention.keepRecent : max(retention.keepRecent, RetentionPolicy.leastUnderRelatime)
-    }
-
-    /// When the oldest build began that may hold entries; `nil` where none runs.
-    var oldestBuild: RunningBuild? { builds.builds.min { $0.startedAt < $1.startedAt } }
-
-    /// Seconds since the epoch: whatever was used then or later stays.
-    ///
-    /// Two seconds off, because an atime may be a clock tick behind the read that it tells of. A build that begins after
-    /// the observation is seen by the second look at each action.
-    var unusedSince: UInt32 {
-        var moment = now.seconds - max(2, keepRecent.components.seconds)
-        if let oldestBuild { moment = min(moment, oldestBuild.startedAt.seconds - 2) }
-        return UInt32(clamping: moment)
     }
 
     /// Whether nobody can hold a pair.
