@@ -56,6 +56,15 @@ import WardenTestSupport
             }
             added = 0
         }
+        // What is new would stay for that alone.
+        let old = Timestamp(seconds: host.clock.now().seconds - 4 * 86_400)
+        for name in [
+            tree.appending("x.go"), tree.appending("x"), folder.appending("v1.0.0.zip"),
+            folder.appending("v1.0.0.lock"),
+        ]
+        where try host.directory.exists(name) {
+            try host.directory.setTimes(name, accessed: old, modified: old)
+        }
         _ = try host.run(.apply)
         #expect(try host.directory.read("outside/precious") == Array("precious".utf8))
         #expect(try parts(host) == 12 + added)

@@ -188,10 +188,11 @@ import WardenTestSupport
 
     // MARK: - Builds
 
-    @Test func whatWasUsedSinceTheOldestBuildBeganStays() throws {
+    /// Under relatime the build's own reads may have left no trace for a day after the one before.
+    @Test func whatTheOldestBuildMayHaveUsedStays() throws {
         let host = try host()
         try host.writePolicy(policy("max-age: 26h"))
-        let running = build(host, hours: 80)
+        let running = build(host, hours: 60)
         _ = try run(host) { _ in [running] }
         #expect(try parts(host, "v1.0.0") == 0)
         #expect(try parts(host, "v1.1.0") == 12)

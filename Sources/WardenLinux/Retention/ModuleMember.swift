@@ -39,13 +39,15 @@ package struct ModuleRemoval: Sendable {
 /// What is put aside has a name that cmd/go cleans away by itself, under the version's lock, when it next wants the
 /// version: `<version>.zip*.tmp` (`downloadZip` in cmd/go/internal/modfetch/fetch.go).
 struct ModuleName: Sendable {
+    private static let suffixes = [".info", ".mod", ".zip", ".ziphash", ".lock", ".partial"]
+
     /// The escaped version: `v1.0.0`.
     let version: [UInt8]
 
     /// Finds the version in a download file's name; `nil` where no part of it says so.
     init?(in members: [ModuleMember]) {
         for member in members where !member.isTree {
-            for suffix in [".info", ".mod", ".zip", ".ziphash", ".lock", ".partial"] {
+            for suffix in Self.suffixes {
                 let name = member.name
                 guard name.count > suffix.utf8.count, name.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) else {
                     continue
@@ -55,6 +57,18 @@ struct ModuleName: Sendable {
             }
         }
         return nil
+    }
+
+    /// Whether a file's name is the version's, and not that of `v1.0.0-rc.1` where the version is `v1.0.0-rc`.
+    func owns(_ name: [UInt8]) -> Bool {
+        guard name.starts(with: version) else { return false }
+        let rest = String(decoding: name[version.count...], as: UTF8.self)
+        // `.zip`, or `.zip123.tmp`
+        return Self.suffixes.contains { suffix in
+            rest == suffix
+                || (rest.hasPrefix(suffix) && rest.hasSuffix(".tmp")
+                    && !rest.dropFirst(suffix.count).dropLast(4).contains("."))
+        }
     }
 
     var info: [UInt8] { version + Array(".info".utf8) }

@@ -21,7 +21,7 @@ final class ModulePlace {
         files = members.filter { !$0.isTree }
         trees = members.filter(\.isTree)
         guard let names = ModuleName(in: members), let first = files.first,
-            files.allSatisfy({ $0.directory == first.directory && $0.name.starts(with: names.version) }),
+            files.allSatisfy({ $0.directory == first.directory && names.owns($0.name) }),
             let treePath = names.treePath(besides: first.directory),
             trees.allSatisfy({ $0.path == treePath || $0.path.starts(with: treePath + Array(".tmp-".utf8)) })
         else { return nil }

@@ -45,7 +45,11 @@ struct RetentionContext {
         now = observation.observedAt
         oldestBuild = builds.builds.min { $0.startedAt < $1.startedAt }
         var moment = now.seconds - max(2, Self.keepRecent(retention, root.fileSystem.accessTimes).components.seconds)
-        if let oldestBuild { moment = min(moment, oldestBuild.startedAt.seconds - 2) }
+        if let oldestBuild {
+            // For a day after a read that was noted others are not (relatime, mount(8)).
+            let untraced: Int64 = root.fileSystem.accessTimes == .strictatime ? 0 : 86_400
+            moment = min(moment, oldestBuild.startedAt.seconds - 2 - untraced)
+        }
         unusedSince = UInt32(clamping: moment)
         usages = RetentionLimit.usages(retention, census, root.fileSystem)
         limits = usages.compactMap { RetentionLimit($0, lowWater: retention.lowWater) }

@@ -5,104 +5,132 @@ import WardenModel
 import WardenTestSupport
 
 extension EndToEnd {
-    /// Eviction below the working set while two users build without pause.
-    @Suite("Builds under eviction", .enabled(if: Installation.canBuild, Comment(rawValue: Installation.buildsReason)))
+    /// Builds without pause, eviction without pause, less room than the builds use: not one build may fail.
+    @Suite(
+        "Eviction under builds",
+        .enabled(if: Installation.canBuild && Installation.canMount, Comment(rawValue: Installation.mountsReason)))
     struct StressTests {
-        /// How long the agent evicts in each variant; `CACHEWARDEN_STRESS_SECONDS` for longer.
+        /// What a mount tells of reads, and how entries become old enough to go.
+        enum Mount: CaseIterable {
+            /// Each read counts: what was not used for five seconds may go.
+            case strictatime
+            /// Reads count once a day: entries are made older than that while no build runs.
+            case relatime
+        }
+
+        /// `$CACHEWARDEN_STRESS_SECONDS` for each mount.
         private static let seconds = TestProcess.environment("CACHEWARDEN_STRESS_SECONDS").flatMap { Int($0) } ?? 60
+        private static let parts = 3
 
-        /// The harness must be able to fail builds, or what follows proves nothing.
-        @Test(.timeLimit(.minutes(15)), arguments: ["mtime-lru", "go-clean"])
-        func othersFailThem(way: String) throws {
-            var stress = try StressHost.make()
-            let mount = try MountedCache(for: stress.host, options: "strictatime,mode=0755,size=2g")
-            try stress.host.limit("{max-size: 10GiB}")
-            try stress.host.cachewarden("apply").runSuccessfully()
-            try stress.startBuilders()
-            try stress.warmUp(rounds: 6)
-            let toolchain = try #require(Installation.toolchains.last)
-            let host = stress.host.cache.string
-            var clean = Command(toolchain.go, "clean", "-cache")
-            clean.environment = [
-                "PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "GOCACHE": host, "GOTOOLCHAIN": "local",
-            ]
-            let lru = """
-                find \(host) -type f -name '*-[ad]' -printf '%T@ %p\\n' | sort -n | head -n 400 | cut -d' ' -f2 | xargs -r rm -f
-                """
-            try stress.evict(seconds: 120) {
-                if way == "go-clean" { try clean.run() } else { try Command("/bin/sh", "-c", lru).run() }
-                Thread.sleep(forTimeInterval: 1)
-            } until: {
-                try !stress.results().failed.isEmpty
-            }
-            try stress.stopBuilders()
-            let failed = try stress.results().failed
-            #expect(!failed.isEmpty, "void: \(way) failed no build, so the harness proves nothing")
-            #expect(failed.contains { $0.contains("no such file") || $0.contains("could not import") }, "\(failed)")
-            withExtendedLifetime(mount.path) {}
+        @Test(.timeLimit(.minutes(30 + 2 * seconds / 60)), arguments: Mount.allCases)
+        func failsNoBuild(on mount: Mount) throws {
+            let host = try TestHost.make()
+            let volume = try makeVolume(for: host, mount)
+            let toolchains = Installation.toolchains.filter(\.cachesExecutables)
+            try #require(toolchains.count >= 2, "one toolchain's builds do not come back to another's entries")
+            try limit(host, mount, to: "1GiB")
+            try host.cachewarden("apply").runSuccessfully()
+            let builders = try host.users.indices.map { try StressBuilder($0, on: host, with: toolchains) }
+
+            let goClean = try StressEvictor.goClean(on: host, with: #require(toolchains.last))
+            try expectLoss(host, builders, goClean, mount)
+            // `go clean -cache` takes the shards' access lists with it.
+            try host.cachewarden("apply").runSuccessfully()
+            try warmUp(builders)
+            let workingSet = try host.size().rawValue
+            let most = ByteCount(workingSet * 6 / 10)
+            try expectLoss(host, builders, .oldestFirst(on: host, limit: most), mount)
+            // A little less than the control left behind, so that there is something to do from the start.
+            try limit(host, mount, to: "\(workingSet / 2 >> 10)KiB")
+            try expectNoLoss(host, builders, mount)
+            withExtendedLifetime(volume.path) {}
         }
 
-        /// Where every read is noted, what was not used for five seconds, and by no running build, may go.
-        @Test(.timeLimit(.minutes(60))) func noneFailsWhereAccessTimesAreExact() throws {
-            var stress = try StressHost.make()
-            let mount = try MountedCache(for: stress.host, options: "strictatime,mode=0755,size=2g")
-            try stress.host.limit("{max-size: 10GiB}")
-            try stress.host.cachewarden("apply").runSuccessfully()
-            try stress.startBuilders()
-            try stress.warmUp(rounds: 8)
-            let limit = try stress.host.size().rawValue * 6 / 10
-            try stress.host.limit("{max-size: \(limit)B, low-water: 70%, keep-recent: 5s, own-trim: true}")
-            try stress.evict(seconds: Self.seconds) { try apply(stress.host) }
-            try stress.stopBuilders()
-            try expectNoFailure(stress)
-            withExtendedLifetime(mount.path) {}
-        }
+        // MARK: - The program under test
 
-        /// Under relatime, the kernel's default: entries are made 30 hours old between builds, and used again.
-        @Test(.timeLimit(.minutes(60))) func noneFailsUnderRelatime() throws {
-            var stress = try StressHost.make()
-            try stress.host.limit("{max-size: 10GiB}")
-            try stress.host.cachewarden("apply").runSuccessfully()
-            try stress.startBuilders()
-            try stress.warmUp(rounds: 8)
-            let limit = try stress.host.size().rawValue * 6 / 10
-            try stress.host.limit("{max-size: \(limit)B, low-water: 70%, own-trim: true}")
-            let age = """
-                exec 9<\(stress.host.folder.path("lock")); flock -x 9
-                find \(stress.host.cache) -type f -name '*-[ad]' -exec touch -a -m -d '30 hours ago' {} +
-                """
-            try stress.evict(seconds: Self.seconds) {
-                try Command("/bin/bash", "-c", age).runSuccessfully()
-                for _ in 0..<6 { try apply(stress.host) }
-            }
-            try stress.stopBuilders()
-            try expectNoFailure(stress)
-        }
-
-        private func apply(_ host: borrowing TestHost) throws {
-            let apply = try host.cachewarden("apply").run()
-            // 2: builds are using more than the limit; that is what this test is for.
-            #expect(apply.status == 0 || apply.status == 2, "\(apply)")
-        }
-
-        /// No build failed, many were made, and the evictions bit: entries went, came back, and went again.
-        private func expectNoFailure(_ stress: borrowing StressHost) throws {
-            let (passed, failed) = try stress.results()
-            #expect(failed.isEmpty, "\(failed.count) of \(failed.count + passed) builds failed: \(failed.prefix(3))")
-            #expect(passed > 10, "\(passed) builds")
-            let log = String(decoding: try stress.host.folder.read("log/audit.jsonl"), as: UTF8.self)
-            var times: [Substring: Int] = [:]
-            for match in log.matches(of: /"entries":"([^"]*)"/) {
-                for entry in match.output.1.split(separator: " ") { times[entry, default: 0] += 1 }
-            }
-            let again = times.values.count { $0 > 1 }
-            #expect(times.count > 200, "too little was evicted: \(times.count) entries")
-            #expect(again > 5, "nothing that was evicted came back: \(again)")
-            let verify = try Command(Installation.binary, "audit", "verify", "--log", stress.host.auditLog.string).run()
-            #expect(verify.status == 0, "\(verify)")
+        private func expectNoLoss(_ host: borrowing TestHost, _ builders: [StressBuilder], _ mount: Mount) throws {
+            let limit = Duration.seconds(Self.seconds)
+            let record = StressRun(builders, .agent(on: host), ageing: ageing(host, mount), until: .after(limit)).run()
+            #expect(record.failures.isEmpty, "\(record.failures)")
+            #expect(record.troubles.isEmpty, "\(record.troubles)")
+            let parts = record.removed(inParts: Self.parts, of: limit)
             print(
-                "stress: \(passed) builds, \(failed.count) failed, \(times.count) entries evicted, \(again) of them again"
-            )
+                "Eviction under builds, \(mount): \(record.builds) builds, \(record.failures.count) failed;",
+                "\(record.turns.count) runs removed \(parts) names,",
+                "\(record.evicted.count) actions went, \(record.returned.count) of them came back")
+            #expect(record.builds > 2 && !parts.contains(0), "void: \(record.builds) builds, removed \(parts)")
+            #expect(!record.returned.isEmpty, "void: no build came back to what was evicted")
+            #expect(try host.pairs().dangling == 0)
+            let log = try Command(Installation.binary, "audit", "verify", "--log", host.auditLog.string).run()
+            #expect(log.status == 0, "\(log)")
         }
+
+        private func limit(_ host: borrowing TestHost, _ mount: Mount, to size: String) throws {
+            let keeping = mount == .strictatime ? ", keep-recent: 5s" : ""
+            try host.limit("{max-size: \(size), low-water: 80%\(keeping), own-trim: true}")
+        }
+
+        // MARK: - Controls
+
+        /// The same builds under somebody else's eviction; when none of them fails the test proves nothing.
+        private func expectLoss(
+            _ host: borrowing TestHost, _ builders: [StressBuilder], _ evictor: StressEvictor, _ mount: Mount
+        ) throws {
+            let record = StressRun(
+                builders, evictor, ageing: ageing(host, mount), until: .atFirstFailure(.seconds(180))
+            ).run()
+            let lost = record.failures.filter(\.isLoss)
+            print("Eviction under builds, \(mount): \(evictor.kind) failed \(lost.count) of \(record.builds) builds")
+            try #require(!lost.isEmpty, "void: \(evictor.kind) failed none of \(record.builds) builds: \(record)")
+            try #require(record.troubles.isEmpty, "\(record.troubles)")
+        }
+
+        // MARK: - Preparations
+
+        /// Lets each user build once all that comes again and again.
+        private func warmUp(_ builders: [StressBuilder]) throws {
+            let record = StressRun.once(builders)
+            try #require(record.failures.isEmpty && record.troubles.isEmpty, "\(record)")
+        }
+
+        private func ageing(_ host: borrowing TestHost, _ mount: Mount) -> Command? {
+            guard mount == .relatime else { return nil }
+            return Command(
+                "/usr/bin/find",
+                arguments: [
+                    host.cache.string, "-type", "f", "-exec", "/usr/bin/touch", "-a", "-m", "-d", "30 hours ago", "{}",
+                    "+",
+                ])
+        }
+
+        private func makeVolume(for host: borrowing TestHost, _ mount: Mount) throws -> MountedCache {
+            switch mount {
+            case .strictatime: try MountedCache(for: host, options: "strictatime,mode=0755,size=1g")
+            case .relatime: try MountedCache(onExt4For: host, options: "relatime")
+            }
+        }
+    }
+}
+
+extension Installation {
+    /// Whether file systems can be made and mounted.
+    static let canMount =
+        TestProcess.isRoot
+        && ["/sbin/mkfs.ext4", "/bin/mount", "/bin/umount", "/dev/loop-control"]
+            .allSatisfy { FileManager.default.fileExists(atPath: $0) }
+
+    static let mountsReason = buildsReason + "; and mkfs.ext4, mount and loop devices"
+}
+
+extension MountedCache {
+    /// Makes an ext4 in a file and mounts it at the host's cache root.
+    init(onExt4For host: borrowing TestHost, options: String) throws {
+        path = host.cache
+        let image = try host.folder.makeSparseFile("go-build.ext4", size: ByteCount(1 << 30))
+        try host.folder.makeDirectory("go-build")
+        try Command("/sbin/mkfs.ext4", "-q", "-F", image.string).runSuccessfully()
+        try Command("/bin/mount", "-o", "loop,\(options)", image.string, path.string).runSuccessfully()
+        // A stranger in a build cache, which the agent would report.
+        try host.folder.removeTree("go-build/lost+found")
     }
 }

@@ -1,0 +1,176 @@
+import Dispatch
+import Foundation
+import Synchronization
+import SystemPackage
+import WardenModel
+import WardenTestSupport
+
+/// Two users who build without pause, and somebody who evicts without pause, for a while.
+final class StressRun: Sendable {
+    /// When it is over.
+    enum End {
+        case after(Duration)
+        /// Enough for a control: with the first build that fails, or else after this long.
+        case atFirstFailure(Duration)
+
+        var limit: Duration {
+            switch self {
+            case .after(let limit), .atFirstFailure(let limit): limit
+            }
+        }
+    }
+
+    /// A build that failed, with all it said.
+    struct Failure: Sendable, CustomStringConvertible {
+        let command: String
+        let result: CommandResult
+
+        var description: String { "\(command): \(result)" }
+
+        /// Whether the cache lost what the build was about to use.
+        var isLoss: Bool {
+            ["no such file or directory", "could not import", "is not in std", "cannot find package"]
+                .contains { result.errors.contains($0) }
+        }
+    }
+
+    /// What was seen.
+    struct Record: Sendable {
+        var builds = 0
+        var failures: [Failure] = []
+        /// Whatever else went wrong.
+        var troubles: [String] = []
+        /// When the evictor was done with each turn, since the start, and how many names went.
+        var turns: [(end: Duration, removed: Int)] = []
+        var evicted: Set<String> = []
+        /// Actions that were evicted and stood in the cache again later: builds came back to them.
+        var returned: Set<String> = []
+
+        /// Names that went in each of `count` equal parts of the time.
+        func removed(inParts count: Int, of limit: Duration) -> [Int] {
+            var parts = Array(repeating: 0, count: count)
+            for turn in turns { parts[min(count - 1, Int(turn.end / limit * Double(count)))] += turn.removed }
+            return parts
+        }
+    }
+
+    private struct State {
+        var record = Record()
+        var isOver = false
+    }
+
+    private let builders: [StressBuilder]
+    private let evictor: StressEvictor?
+    private let ageing: Command?
+    private let end: End
+    private let state = Mutex(State())
+    /// Builds pass it side by side, ageing alone.
+    private let gate = DispatchQueue(label: "builds", attributes: .concurrent)
+    private let over = DispatchSemaphore(value: 0)
+    private let start = ContinuousClock.now
+
+    /// - Parameter ageing: Makes all entries old, every few seconds, while no build runs.
+    init(_ builders: [StressBuilder], _ evictor: StressEvictor?, ageing: Command?, until end: End) {
+        self.builders = builders
+        self.evictor = evictor
+        self.ageing = ageing
+        self.end = end
+    }
+
+    /// Runs to the end, and returns what was seen. Everything that was started has ended then.
+    func run() -> Record {
+        let group = DispatchGroup()
+        // Threads of their own: each of them blocks for as long as a build takes.
+        for builder in builders { detach(group) { [self] in try build(builder) } }
+        detach(group) { [self] in try evict() }
+        let limit = end.limit.components.seconds
+        _ = over.wait(timeout: .now() + .seconds(Int(limit)))
+        state.withLock { $0.isOver = true }
+        group.wait()
+        return state.withLock { $0.record }
+    }
+
+    private func detach(_ group: DispatchGroup, _ body: @escaping @Sendable () throws -> Void) {
+        group.enter()
+        Thread.detachNewThread { [self] in
+            do {
+                try body()
+            } catch {
+                state.withLock { $0.record.troubles.append("\(error)") }
+                over.signal()
+            }
+            group.leave()
+        }
+    }
+
+    private var isOver: Bool { state.withLock { $0.isOver } }
+
+    // MARK: - Builds
+
+    /// Lets each user build their share of the working set once, side by side, while nobody evicts.
+    static func once(_ builders: [StressBuilder]) -> Record {
+        let run = StressRun(builders, nil, ageing: nil, until: .after(.zero))
+        let group = DispatchGroup()
+        for builder in builders {
+            run.detach(group) {
+                for round in builder.workingSet { try run.build(round, builder) }
+            }
+        }
+        group.wait()
+        return run.state.withLock { $0.record }
+    }
+
+    private func build(_ builder: StressBuilder) throws {
+        var generator = SeededGenerator(seed: UInt64(builder.user.utf8.last ?? 0))
+        var index = 0
+        while !isOver {
+            index += 1
+            try build(builder.round(index, &generator), builder)
+        }
+    }
+
+    private func build(_ round: StressBuilder.Round, _ builder: StressBuilder) throws {
+        try builder.edit(round)
+        for step in round.steps where !isOver {
+            guard let command = builder.command(step, of: round) else { continue }
+            let result = try gate.sync { try command.run() }
+            note(command, result)
+        }
+    }
+
+    private func note(_ command: Command, _ result: CommandResult) {
+        let isEnough = state.withLock { state in
+            state.record.builds += 1
+            guard result.status != 0 else { return false }
+            state.record.failures.append(Failure(command: "\(command)", result: result))
+            if case .atFirstFailure = end { return true }
+            return false
+        }
+        if isEnough { over.signal() }
+    }
+
+    // MARK: - Eviction
+
+    private func evict() throws {
+        guard let evictor else { return }
+        var aged = start - .seconds(60)
+        while !isOver {
+            if let ageing, aged + .seconds(4) < .now {
+                let result = try gate.sync(flags: .barrier) { try ageing.run() }
+                if result.status != 0 { state.withLock { $0.record.troubles.append("\(ageing): \(result)") } }
+                aged = .now
+            }
+            note(try evictor.takeTurn())
+            if evictor.pause > .zero { Thread.sleep(forTimeInterval: evictor.pause / .seconds(1)) }
+        }
+    }
+
+    private func note(_ turn: StressEvictor.Turn) {
+        state.withLock { state in
+            state.record.returned.formUnion(state.record.evicted.intersection(turn.before))
+            state.record.evicted.formUnion(turn.evicted)
+            state.record.turns.append((ContinuousClock.now - start, turn.removed))
+            if let trouble = turn.trouble { state.record.troubles.append(trouble) }
+        }
+    }
+}
