@@ -58,13 +58,11 @@ extension OwnedDescriptor {
     ) throws(Errno) -> HostProcess? {
         let status = try processStatus()
         let program = HostProcess.Program(name: status.name, executable: executable())
-        guard !status.isOver, isWanted(program) else { return nil }
+        guard isWanted(program) else { return nil }
         guard let user = ProcessText.realUser(try content("status", limit: 4096)) else { throw .badMessage }
-        let line = try content("cmdline", limit: 4097)
-        let arguments = HostProcess.Arguments(
-            words: ProcessText.words(Array(line.prefix(4096))), isCut: line.count > 4096)
-        let (environment, view) = (try environment(arguments), view())
-        // Whoever ended a moment ago has lost its environment, and needs none.
+        let arguments = arguments()
+        let (environment, view) = (environment(arguments), view())
+        // Only now: who ended a moment ago has lost its environment, and needs none.
         guard try !processStatus().isOver else { return nil }
         return HostProcess(
             id: id, program: program, user: user, startedAt: clock.moment(of: status.startTick), view: view,
@@ -84,17 +82,22 @@ extension OwnedDescriptor {
         return .removed(FilePath(kernelBytes: target.dropLast(mark.count)))
     }
 
-    /// Returns the variables, or `nil` where they cannot be read.
-    private func environment(_ arguments: HostProcess.Arguments) throws(Errno) -> [String: String]? {
-        let limit = 1 << 20
-        let bytes: [UInt8]
-        do throws(Errno) {
-            bytes = try content("environ", limit: limit + 1)
-        } catch  where error != .noSuchFileOrDirectory && error != .noSuchProcess {
-            return nil
+    private func arguments() -> HostProcess.Arguments {
+        let limit = 4096
+        // For display and for guesses; whether the process is still there is asked last.
+        guard let line = try? content("cmdline", limit: limit + 1) else {
+            return HostProcess.Arguments(words: [], isCut: true)
         }
+        return HostProcess.Arguments(words: ProcessText.words(Array(line.prefix(limit))), isCut: line.count > limit)
+    }
+
+    /// Returns the variables, or `nil` where they cannot be read.
+    private func environment(_ arguments: HostProcess.Arguments) -> [String: String]? {
+        let limit = 1 << 20
+        // Whether it is closed to us or went with the process is asked last.
+        guard let bytes = try? content("environ", limit: limit + 1), bytes.count <= limit else { return nil }
         // In the middle of execve(2) there is neither environment nor command line yet.
-        guard bytes.count <= limit, !bytes.isEmpty || !arguments.words.isEmpty else { return nil }
+        guard !bytes.isEmpty || !arguments.words.isEmpty else { return nil }
         return ProcessText.environment(bytes)
     }
 
