@@ -70,7 +70,8 @@ struct GoCleaner {
         case .notFound: report("there is no go at \(places.map { "'\($0)'" }.joined(separator: ", "))")
         case .refused(let refusal): report("\(refusal)")
         case .failed(let cause): report("it cannot be started as '\(escapedForDisplay(user))': \(cause)")
-        case .timedOut(let result): report(result, "was killed after \(Self.limit.components.seconds / 3_600) hours", left)
+        case .timedOut(let result):
+            report(result, "was killed after \(Self.limit.components.seconds / 3_600) hours", left)
         case .interrupted(let result): report(result, "was killed: the run was ended", left)
         case .ran(let result):
             switch result.end {

@@ -33,7 +33,9 @@ extension RuleReference {
             RuleText(
                 .low, "The fuzzing corpora in the cache take more than 'fuzz-max-size'.",
                 why: "Go never trims $GOCACHE/fuzz, and 'go clean -cache' leaves it: it only grows.",
-                remedy: "Run 'go clean -fuzzcache' as the user who fuzzes, after saving what is still wanted.")
+                remedy:
+                    "Let 'apply' remove what was not used for longest, or run 'go clean -fuzzcache' as the user who fuzzes."
+            )
         case .retentionThrash:
             RuleText(
                 .medium, "The limits are smaller than what builds used in the last day.",
@@ -56,7 +58,7 @@ extension RuleReference {
                 why:
                     "A hit refreshes an entry's time only if the building user owns it. In a shared cache Go's daily trim "
                     + "therefore removes what others used today: of 1,354 entries 1 was left after such a build.",
-                remedy: "Let the policy own trimming with 'own-trim: true'.")
+                remedy: "Run 'cachewarden apply': it sets the mtimes, so that Go and everybody else sees the truth.")
         case .lastUseUnreliable:
             RuleText(
                 .medium, "The mount does not record reads, so nobody can know what is in use.",

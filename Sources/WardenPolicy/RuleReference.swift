@@ -26,7 +26,12 @@ package struct RuleReference: Sendable {
     }
 
     private static func isEnforced(_ id: RuleID) -> Bool {
-        ["cache-", "root-", "entry-"].contains { id.rawValue.hasPrefix($0) }
+        switch id {
+        case .environmentMissing, .environmentConflict, .userCacheElsewhere, .serviceWithoutCache, .gopathConflict,
+            .modcacheDamaged, .toolchainDiffers, .waiverExpired, .waiverUnused:
+            false
+        default: true
+        }
     }
 }
 

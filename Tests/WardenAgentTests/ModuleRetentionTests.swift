@@ -151,6 +151,7 @@ import WardenTestSupport
             guard call == 2 else { return [] }
             // A visit that fails leaves the version to be removed, which the test sees.
             switch visit {
+            // That it is read matters, not what it says.
             case .readsTheHash: _ = try? Data(contentsOf: URL(filePath: folder.appending("v1.0.0.ziphash").string))
             // As above.
             case .readsTheTree: _ = try? Data(contentsOf: URL(filePath: tree.appending("sub/deep/b.go").string))
