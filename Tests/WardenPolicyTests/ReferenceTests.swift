@@ -11,8 +11,8 @@ struct ReferenceTests {
         for text in [reference.summary, reference.why, reference.remedy] {
             #expect(text.hasSuffix(".") && text.count > 10, "\(text)")
         }
-        let isPermission = ["cache-", "root-", "entry-"].contains { id.rawValue.hasPrefix($0) }
-        #expect(reference.isEnforced == isPermission)
+        let later = ["environment-", "user-", "service-", "gopath-", "modcache-", "toolchain-", "waiver-"]
+        #expect(reference.isEnforced == !later.contains { id.rawValue.hasPrefix($0) })
     }
 
     @Test func summariesTellRulesApart() {
