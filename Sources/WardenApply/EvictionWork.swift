@@ -121,6 +121,8 @@ final class EvictionWork: Sendable {
         _ result: inout BatchResult
     ) {
         let members = evictions.units[unit].members
+        // An action's lease is held until the output that it names has gone.
+        defer { remover.endUnit() }
         let hasActions = evictions.kinds[members.lowerBound] == .action
         // Without a trace of reads an output goes only when it had no action before, and nobody builds.
         var mayTakeOutput = passes == .single || (!hasActions && !hasReaders)

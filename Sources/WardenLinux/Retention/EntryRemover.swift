@@ -18,7 +18,9 @@ package enum Removal: Sendable {
 ///
 /// A write lease (`fcntl(2)`, `F_SETLEASE`) is the kernel's word that nobody else has the file open, and keeps every
 /// later `open(2)` waiting while the entry's times are looked at once more and its name is removed. So a reader either
-/// came before, and has moved the atime that is looked at, or finds no name. Where leases are not to be had (others'
+/// came before, and has moved the atime that is looked at, or finds no name. The leases of removed actions are held until
+/// what they name has gone too: an `open(2)` that had found the name before it went, and was only then let in, waits or is
+/// seen. Where leases are not to be had (others'
 /// files without `CAP_LEASE`, some file systems) the entry goes without that proof, and says so.
 @safe package final class EntryRemover {
     private let root: PinnedRoot
@@ -26,6 +28,10 @@ package enum Removal: Sendable {
     private let unusedSince: Int64
     private let scratch = NameScratch()
     private let listing = NameBuffer()
+    /// Descriptors of removed actions whose leases still hold the door.
+    private var held: [CInt] = []
+    /// An honest output has a few actions; the one without content may have thousands.
+    private static let mostHeld = 64
 
     /// Used by one thread.
     package init(root: PinnedRoot, unusedSince: UInt32) {
@@ -49,6 +55,17 @@ package enum Removal: Sendable {
         }
     }
 
+    deinit { endUnit() }
+
+    /// Lets go of the actions of a unit whose turn is over.
+    package func endUnit() {
+        for number in held { close(number) }
+        held.removeAll(keepingCapacity: true)
+    }
+
+    /// Whether nobody is waiting to open one of the removed actions.
+    private var isUnasked: Bool { held.allSatisfy { clinux_lease_holds($0) == 1 } }
+
     // MARK: - Files
 
     private func removeFile(
@@ -57,7 +74,8 @@ package enum Removal: Sendable {
         let flags = OpenFlags.noAccessTime | OpenFlags.noFollow | OpenFlags.nonBlocking
         let number = unsafe clinux_openat(directory.number, name, flags, 0)
         guard number >= 0 else { return Self.refusedOpen(Errno(rawValue: -number)) }
-        defer { close(number) }
+        var isHeld = false
+        defer { if !isHeld { close(number) } }
         let lease = clinux_lease(number)
         var status = clinux_status()
         let code = unsafe clinux_status(number, "", &status)
@@ -66,12 +84,17 @@ package enum Removal: Sendable {
         if lease == -Errno.resourceTemporarilyUnavailable.rawValue { return .kept(.open) }
         guard !wasUsed(status) else { return .kept(.used) }
         // Somebody waits to open the output: they are about to find it good, and to write an action that names it.
-        if !isIndex, lease == 0, clinux_lease_holds(number) == 0 { return .kept(.open) }
+        if !isIndex, (lease == 0 && clinux_lease_holds(number) == 0) || !isUnasked { return .kept(.open) }
         let removed = unsafe clinux_unlinkat(directory.number, name, 0)
         guard removed == 0 else { return Self.refusedRemoval(Errno(rawValue: -removed)) }
         let size = ByteCount(status.blocks &* 512)
         // Who waits to open an action gets it, though its name is gone: then its output must stay.
-        return lease == 0 && clinux_lease_holds(number) == 1 ? .removed(size) : .removedUnproven(size)
+        guard lease == 0, clinux_lease_holds(number) == 1 else { return .removedUnproven(size) }
+        guard isIndex else { return .removed(size) }
+        guard held.count < Self.mostHeld else { return .removedUnproven(size) }
+        held.append(number)
+        isHeld = true
+        return .removed(size)
     }
 
     private func reasonToKeep(_ status: clinux_status, _ kind: NodeKind, inode: UInt64) -> KeptReason? {
