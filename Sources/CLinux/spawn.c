@@ -184,13 +184,13 @@ static int arrange(const struct pipes *pipes, int *report) {
     }
     *report = REPORT;
     if (syscall(SYS_close_range, FIRST_UNUSED, ~0U, 0) < 0) return errno;
-    // Not O_CLOEXEC: it is itself 0, 1 or 2 where this process was started without one of them.
-    int null = open("/dev/null", O_RDWR);
+    // Never 0, 1 or 2: where this process has none of these, its pipes took their numbers.
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0) return errno;
     for (int place = 0; place < 3; place++) {
         if (dup2(null, place) < 0) return errno;
     }
-    return null >= 3 && close(null) < 0 ? errno : 0;
+    return close(null) < 0 ? errno : 0;
 }
 
 _Noreturn static void execute(const struct clinux_command *command, pid_t keeper) {

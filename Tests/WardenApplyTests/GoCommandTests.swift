@@ -1,4 +1,3 @@
-import Foundation
 import SystemPackage
 import Testing
 import WardenApply

@@ -41,7 +41,7 @@ extension EndToEnd {
             let most = ByteCount(workingSet * 6 / 10)
             try expectLoss(host, builders, .oldestFirst(on: host, limit: most), mount)
             // A little less than the control left behind, so that there is something to do from the start.
-            try limit(host, mount, to: "\(workingSet / 2 >> 10)KiB")
+            try limit(host, mount, to: "\(workingSet / 2_048)KiB")
             try expectNoLoss(host, builders, mount)
             withExtendedLifetime(volume.path) {}
         }

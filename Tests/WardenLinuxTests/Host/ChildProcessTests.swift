@@ -111,7 +111,7 @@ struct ChildProcessTests {
         let file = directory.path("process")
         // Only with the same user can it kill whoever would end it.
         let own = ChildIdentity(user: TestProcess.user, group: TestProcess.group, supplementaryGroups: [])
-        let script = Child.command("/bin/sh", "-c", "echo $$ >'\(file)'; kill -KILL $PPID; sleep 600; :")
+        let script = Child.command("/bin/sh", "-c", "echo $$ >'\(file)'; kill -KILL $PPID; exec sleep 600")
         #expect(throws: Errno.noChildProcess) { try ChildProcess.run(script, as: own, limit: .seconds(60)) }
         try expectEnd(ofProcessIn: directory)
     }
