@@ -220,3 +220,13 @@ int clinux_space(int fd, struct clinux_space *out) {
     out->flags = (uint64_t)space.f_flags;
     return 0;
 }
+
+int clinux_yield_disk(void) {
+    // linux/ioprio.h has these since Linux 5.15 only.
+    enum { who_process = 1, class_shift = 13, class_none = 0, class_idle = 3 };
+    long now = syscall(SYS_ioprio_get, who_process, 0);
+    if (now < 0) return -errno;
+    if (now >> class_shift != class_none) return 0;
+    if (syscall(SYS_ioprio_set, who_process, 0, class_idle << class_shift) < 0) return -errno;
+    return 1;
+}

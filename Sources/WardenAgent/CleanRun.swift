@@ -1,6 +1,7 @@
 package import SystemPackage
 internal import WardenApply
 internal import WardenAudit
+internal import WardenGoCache
 internal import WardenLinux
 package import WardenModel
 internal import WardenObserve
@@ -23,18 +24,42 @@ package struct CleanRequest: Sendable {
         case go(FilePath?)
     }
 
-    package let cache: String
+    package enum Scope: Sendable {
+        case everything
+        /// Outputs whose content is not what their names say, and every action that names them.
+        case damaged([OutputVerification.Mismatch])
+    }
+
     package let way: Way
     package let builds: Builds
+    package let scope: Scope
 
-    package init(cache: String, way: Way = .native, builds: Builds) {
-        self.cache = cache
+    package init(way: Way = .native, builds: Builds, scope: Scope = .everything) {
         self.way = way
         self.builds = builds
+        self.scope = scope
+    }
+
+    /// The keys of the pairs that are meant; `nil` for all.
+    fileprivate var keys: Set<UInt64>? {
+        guard case .damaged(let mismatches) = scope else { return nil }
+        return Set(
+            mismatches.map { mismatch in
+                let name = mismatch.entry.bytes.split(separator: UInt8(ascii: "/")).last ?? []
+                return PairKey.ofName(Array(name).span)
+            })
+    }
+
+    /// What does not happen where it may not.
+    fileprivate var participle: String {
+        switch scope {
+        case .everything: "emptied"
+        case .damaged: "repaired"
+        }
     }
 }
 
-/// Empties one cache while builds run.
+/// Empties one cache, or takes damaged outputs out of it, while builds run.
 ///
 /// First every action goes: no build can find anything any more, and none fails for it. Outputs go when the builds that
 /// began before have ended. They are retired first, their times set to 1970, so that any later look at one is noted on
@@ -70,13 +95,17 @@ package struct CleanRun: Sendable {
         }
         let after = try observe(subject)
         let cache = RunReport.Cache(plan: plan, before: before, after: after, remaining: [], retention: outcome)
-        return try session.end([cache], verdict: verdict(cache), notes: notes)
+        return try session.end([cache], verdict: verdict(cache, since: before.observedAt), notes: notes)
     }
 
-    private func verdict(_ cache: RunReport.Cache) -> RunReport.Verdict {
-        guard let outcome = cache.retention, let left = cache.after?.census?.inventory?.builtCount else {
-            return .failed
-        }
+    private func verdict(_ cache: RunReport.Cache, since start: Timestamp) -> RunReport.Verdict {
+        guard let outcome = cache.retention, let inventory = cache.after?.census?.inventory else { return .failed }
+        let left =
+            switch clean.scope {
+            case .everything: inventory.builtCount
+            case .damaged(let outputs):
+                CleanSelection.remaining(of: Set(outputs.map(\.inode)), in: inventory, since: start)
+            }
         if outcome.failureCount > 0 || outcome.goClean?.isEffective == false { return .partlyRepaired }
         if left > 0 { return .drift }
         return outcome.removed > 0 || outcome.goClean != nil ? .repaired : .compliant
@@ -91,12 +120,12 @@ package struct CleanRun: Sendable {
         let name = escapedForDisplay(subject.cache.name)
         guard subject.mode == .enforce || subject.isUnspoken else {
             throw AgentError.failed(
-                "cache '\(name)' is not emptied: its policy says 'mode: audit', which never changes anything",
+                "cache '\(name)' is not \(clean.participle): its policy says 'mode: audit', which never changes anything",
                 remedy: "say 'mode: enforce' in policy '\(escapedForDisplay(subject.policy))'")
         }
         guard subject.cache.layout == .goBuild else {
             throw AgentError.failed(
-                "cache '\(name)' is not emptied: its layout is '\(subject.cache.layout.rawValue)'",
+                "cache '\(name)' is not \(clean.participle): its layout is '\(subject.cache.layout.rawValue)'",
                 remedy: "only Go build caches are; limit others with 'retention'")
         }
         return subject
@@ -116,7 +145,7 @@ package struct CleanRun: Sendable {
         let plan = planner.plan(observation, names: IdentityNames(in: observation, also: subject.accounts))
         if let finding = plan.findings.first(where: { $0.disposition == .blocking }) {
             throw AgentError.failed(
-                "'\(escapedForDisplay(plan.path.string))' is not emptied: \(finding.rule.rawValue): \(finding.found)",
+                "'\(escapedForDisplay(plan.path.string))' is not \(clean.participle): \(finding.rule.rawValue): \(finding.found)",
                 remedy: finding.remedy)
         }
         guard let root = plan.root else {
@@ -170,7 +199,8 @@ package struct CleanRun: Sendable {
     ) throws -> [String] {
         guard let inventory = before.census?.inventory else { return [] }
         var retention = RetentionPlan()
-        retention.evictions = try named(CleanSelection.everything(inventory), inventory, plan).evictions
+        retention.evictions = try named(CleanSelection.everything(inventory, keys: clean.keys), inventory, plan)
+            .evictions
         retention.unusedSince = .max
         guard case .wait(let patience) = clean.builds else {
             outcome.add(try execute(plan.withRetention(retention), session))
@@ -194,7 +224,7 @@ package struct CleanRun: Sendable {
         let orphaned = try observe(subject)
         guard let inventory = orphaned.census?.inventory else { return }
         var retirement = RetentionPlan()
-        retirement.times = try named(CleanSelection.retirement(inventory), inventory, plan).times
+        retirement.times = try named(CleanSelection.retirement(inventory, keys: clean.keys), inventory, plan).times
         var retired = try execute(plan.withRetention(retirement), session)
         // Means to an end: they are removed at once.
         retired.timesSet = 0
@@ -202,7 +232,8 @@ package struct CleanRun: Sendable {
         let again = try observe(subject)
         guard let inventory = again.census?.inventory else { return }
         var removal = RetentionPlan()
-        removal.evictions = try named(CleanSelection.retiredOutputs(inventory), inventory, plan).evictions
+        removal.evictions =
+            try named(CleanSelection.retiredOutputs(inventory, keys: clean.keys), inventory, plan).evictions
         removal.unusedSince = CleanSelection.retired + 2
         outcome.add(try execute(plan.withRetention(removal), session))
     }

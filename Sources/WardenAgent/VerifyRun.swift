@@ -57,13 +57,19 @@ package struct VerifyRun: Sendable {
     }
 }
 
-extension VerificationReport.Verdict {
-    /// The exit code that says it to a script (policy-language.md, "Exit codes").
+extension VerificationReport {
+    /// The exit code that says it to a script (policy-language.md, "Exit codes"): what was damaged and is gone is no
+    /// damage any more.
     package var exitCode: Int32 {
-        switch self {
+        switch verdict {
         case .intact, .empty: 0
         case .incomplete: 1
-        case .damaged: 2
+        case .damaged:
+            if let repair, repair.verdict.exitCode != 0 { repair.verdict.exitCode } else { isRepairedWhole ? 0 : 2 }
         }
+    }
+
+    private var isRepairedWhole: Bool {
+        repair != nil && verification.mismatches.count == verification.mismatchCount
     }
 }

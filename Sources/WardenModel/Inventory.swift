@@ -28,6 +28,20 @@ package struct Inventory: Sendable {
             self.bucket = bucket
         }
 
+        /// With more actions than this an output belongs to everybody: each action then ages by itself.
+        package static let sharedActions = 16
+
+        /// Whether so many actions name the output that one of them is always in use.
+        ///
+        /// `go build std` writes 377 actions that name the empty output. As a pair they would never grow old; without one
+        /// of them a build misses, and the output that the others name stays.
+        package var isShared: Bool { actions > Self.sharedActions && outputs > 0 }
+
+        /// The last use that counts for one of its entries: the pair's, and a shared output's action has its own.
+        package func lastUse(of entry: InventoryEntry) -> UInt32 {
+            isShared && entry.kind == .action ? entry.lastUse : lastUse
+        }
+
         /// An output that no action names: no build can find it any more.
         package var isOrphanedOutput: Bool { outputs > 0 && actions == 0 }
         /// An action whose output is gone, or that is damaged: every look at it is a miss.
@@ -72,6 +86,36 @@ package struct Inventory: Sendable {
     /// Returns the pair that begins at this place.
     package func pair(at start: Int, of bucket: Int) -> Pair {
         Self.pair(at: start, of: bucket, buckets[bucket], treeFiles)
+    }
+
+    /// Returns what a choice takes: a pair, or as much of one.
+    package func pair(of choice: RetentionSelection.Choice) -> Pair {
+        switch choice.extent {
+        case .pair: pair(at: choice.start, of: choice.bucket)
+        case .action: lone(at: choice.start, of: choice.bucket)
+        }
+    }
+
+    /// Returns where the pair that a choice belongs to begins in its bucket.
+    package func pairStart(of choice: RetentionSelection.Choice) -> Int {
+        guard choice.extent == .action else { return choice.start }
+        let entries = buckets[choice.bucket]
+        let key = entries[choice.start].key
+        var (low, high) = (0, choice.start)
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].key < key { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// Returns the entry at this place without the others of its pair.
+    private func lone(at place: Int, of bucket: Int) -> Pair {
+        var pair = Pair(start: place, bucket: bucket)
+        pair.add(buckets[bucket][place])
+        pair.files = 1
+        pair.entries = place..<place + 1
+        return pair
     }
 
     /// What the entries of a pair have in common.

@@ -1,20 +1,28 @@
 /// Which entries retention wants, by their places in the inventory: names are looked up only for these.
 package struct RetentionSelection: Sendable {
-    /// A pair that is to go, in 8 bytes: every pair of a cache may have one.
+    /// A pair that is to go, or one action of a shared output, in 8 bytes: every pair of a cache may have one.
     package struct Choice: Sendable {
         private let smallStart: UInt32
         private let smallBucket: UInt8
         /// `nil` where somebody asked for an empty cache.
         package let rule: RuleID?
+        package let extent: Extent
+
+        package enum Extent: UInt8, Sendable {
+            case pair
+            /// One action whose output stays, because others name it too (`Inventory.Pair.isShared`).
+            case action
+        }
 
         package var bucket: Int { Int(smallBucket) }
-        /// Where the pair begins in its bucket.
+        /// Where the pair begins in its bucket, or where the action stands.
         package var start: Int { Int(smallStart) }
 
-        package init(bucket: Int, start: Int, rule: RuleID?) {
+        package init(bucket: Int, start: Int, rule: RuleID?, extent: Extent = .pair) {
             smallStart = UInt32(start)
             smallBucket = UInt8(bucket)
             self.rule = rule
+            self.extent = extent
         }
     }
 

@@ -8,6 +8,8 @@ package struct RunReport: Sendable {
         case stat
         /// Emptying one cache.
         case clean
+        /// Comparing outputs with their names, and removing those that differ.
+        case verify
     }
 
     /// The answer to "is this host as its policies say?".

@@ -130,6 +130,24 @@ package struct OutputVerification: Sendable {
     }
 }
 
+/// What became of damaged outputs that were to go.
+package struct VerificationRepair: Sendable {
+    package let outcome: RetentionOutcome
+    package let verdict: RunReport.Verdict
+    /// What the rest waits for.
+    package let notes: [String]
+    package let audit: RunReport.AuditHead?
+
+    package init(
+        outcome: RetentionOutcome, verdict: RunReport.Verdict, notes: [String], audit: RunReport.AuditHead?
+    ) {
+        self.outcome = outcome
+        self.verdict = verdict
+        self.notes = notes
+        self.audit = audit
+    }
+}
+
 /// All that `verify` has to say of one cache, for every renderer.
 package struct VerificationReport: Sendable {
     package enum Verdict: String, Sendable {
@@ -151,6 +169,8 @@ package struct VerificationReport: Sendable {
     package let startedAt: Timestamp
     package let finishedAt: Timestamp
     package let userNames: [UserID: String]
+    /// `nil` where nothing was to be repaired.
+    package var repair: VerificationRepair?
 
     package init(
         cache: String, root: FilePath, policy: String?, verification: OutputVerification, threads: Int,

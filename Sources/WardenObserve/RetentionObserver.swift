@@ -37,7 +37,7 @@ package struct RetentionObserver: Sendable {
         var named = NamedSelection()
         let places = Places(found, count: selection.evictions.count + selection.times.count)
         for (index, choice) in selection.evictions.enumerated() {
-            let pair = inventory.pair(at: choice.start, of: choice.bucket)
+            let pair = inventory.pair(of: choice)
             let names = places.of(index)
             guard names.count == pair.entries.count else { continue }
             add(pair, names, choice.rule, found, inventory, to: &named.evictions)
@@ -55,7 +55,7 @@ package struct RetentionObserver: Sendable {
     private func wanted(_ selection: RetentionSelection, _ inventory: Inventory) -> WantedInodes {
         var wanted: [(inode: UInt64, tag: UInt32)] = []
         for (index, choice) in selection.evictions.enumerated() {
-            for entry in inventory.entries(of: inventory.pair(at: choice.start, of: choice.bucket)) {
+            for entry in inventory.entries(of: inventory.pair(of: choice)) {
                 wanted.append((entry.inode, UInt32(index)))
             }
         }

@@ -37,7 +37,7 @@ package struct TextReport {
         case .plan:
             writeEvictions(on: &page)
             writeChanges(on: &page)
-        case .apply, .clean:
+        case .apply, .clean, .verify:
             writeRetentionOutcomes(on: &page)
             writeOutcomes(on: &page)
         }

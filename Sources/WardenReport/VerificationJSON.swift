@@ -34,6 +34,15 @@ package struct VerificationJSON {
             "damaged-outputs": .array(verification.mismatches.map(value(of:))),
             "not-checked": .array(verification.sortedOmissions.map { Self.value(of: $0.reason, $0.omitted) }),
             "limits": .list([VerificationText.limit]),
+            "repair": report.repair.map(Self.value(of:)) ?? .null,
+        ]
+    }
+
+    private static func value(of repair: VerificationRepair) -> JSONValue {
+        [
+            "verdict": .string(repair.verdict.rawValue), "removed": .count(repair.outcome.removed),
+            "freed-bytes": .unsigned(repair.outcome.freed.rawValue), "failed": .count(repair.outcome.failureCount),
+            "notes": .list(repair.notes),
         ]
     }
 

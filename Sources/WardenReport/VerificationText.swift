@@ -30,6 +30,7 @@ package struct VerificationText {
                 + (report.policy.map { ", policy '\(escapedForDisplay($0))'" } ?? ", no policy"))
         page.field("hashed", throughput)
         writeMismatches(on: &page)
+        writeRepair(on: &page)
         writeOmissions(on: &page)
         page.heading("What this cannot tell")
         page.paragraph(Self.limit, lead: "  - ")
@@ -90,6 +91,23 @@ package struct VerificationText {
             Go compares the size of most outputs with what the action says, not the content: damage of the same size goes \
             into builds. Whoever may write to the cache can have done it.
             """, lead: "  ")
+    }
+
+    private func writeRepair(on page: inout TextPage) {
+        guard let repair = report.repair else { return }
+        page.heading("Repair")
+        let done = "removed \(counted(repair.outcome.removed, "name")) (\(repair.outcome.freed))"
+        switch repair.verdict {
+        case .repaired, .compliant: page.paragraph("\(done): builds make anew what they need", lead: "  ")
+        case .drift:
+            page.paragraph(
+                "\(done); no build can find the rest any more, and another 'verify --repair' removes it", lead: "  ")
+        case .partlyRepaired, .failed: page.paragraph("\(done); the rest is still there", lead: "  ")
+        }
+        for note in repair.notes { page.paragraph(note, lead: "  - ") }
+        for failure in repair.outcome.failures {
+            page.paragraph("cannot \(failure.operation) \(failure.path): \(failure.cause)", lead: "  - ")
+        }
     }
 
     private func writeOmissions(on page: inout TextPage) {

@@ -29,6 +29,29 @@ extension EndToEnd {
             #expect(loose.isEmpty, "\(loose.prefix(9).map(\.line).joined(separator: "\n"))")
         }
 
+        /// A timer's run leaves the disks to the builds; whoever sits before it waits no longer than needed.
+        @Test func yieldTheDisksUnderTheTimer() throws {
+            let host = try TestHost.make()
+            _ = try host.makeUsedCache(by: host.first)
+            for (isTimer, before, count) in [(true, [], 1), (false, [], 0), (true, ["ionice", "-c", "2"], 0)] {
+                var traced = Command("/usr/bin/env")
+                let check = host.cachewarden("check")
+                let file = host.folder.path("trace").string
+                traced.arguments =
+                    (isTimer ? ["INVOCATION_ID=0123456789abcdef0123456789abcdef"] : []) + before
+                    + ["strace", "-f", "-qq", "-e", "trace=ioprio_set,clone,clone3", "-o", file]
+                    + [check.executable.string] + check.arguments
+                let result = try traced.run()
+                #expect(result.status == 2, "\(result)")
+                let lines = String(decoding: try host.folder.read("trace"), as: UTF8.self).split(separator: "\n")
+                let set = lines.indices.filter { lines[$0].contains("ioprio_set(IOPRIO_WHO_PROCESS, 0, ") }
+                #expect(set.count == count, "\(lines)")
+                guard let first = set.first else { continue }
+                #expect(lines[first].contains("IOPRIO_CLASS_IDLE") && lines[first].hasSuffix("= 0"), "\(lines[first])")
+                #expect(!lines[..<first].contains { $0.contains("clone") }, "before any thread is started: \(lines)")
+            }
+        }
+
         private func trace(
             _ host: borrowing TestHost, _ command: String, expecting status: Int32
         ) throws -> [SystemCall] {

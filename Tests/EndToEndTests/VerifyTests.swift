@@ -24,6 +24,7 @@ extension EndToEnd {
             let victims = try #require(try victims(host))
             for victim in victims { try poison(host, victim) }
             try expectDamaged(host, victims)
+            try expectRepaired(host, toolchain, program, victims)
         }
 
         /// The files that are outputs, executables included.
@@ -114,6 +115,27 @@ extension EndToEnd {
             #expect(damaged.compactMap { $0["path"] as? String } == victims.map { "\($0)" }.sorted())
             #expect(try TreeSnapshot(of: host.cache).differences(from: before).isEmpty, "verify changes nothing")
         }
+
+        /// Go makes anew what went, and what it makes is whole.
+        private func expectRepaired(
+            _ host: borrowing TestHost, _ toolchain: Installation.Toolchain, _ program: FilePath,
+            _ victims: [RelativePath]
+        ) throws {
+            let before = try outputs(host)
+            let report = host.folder.path("repair.json").string
+            let result = try verify(
+                host, "--repair", "--wait", "5m", "--format", "json", "--output", report, "--format", "text")
+            #expect(result.status == 0 && result.output.contains("builds make anew what they need"), "\(result)")
+            #expect(try Set(outputs(host)) == Set(before).subtracting(victims))
+            let document = try JSONSerialization.jsonObject(with: Data(try host.folder.read("repair.json")))
+            let repair = try #require((document as? [String: Any])?["repair"] as? [String: Any])
+            #expect(repair["verdict"] as? String == "repaired")
+            try host.go(toolchain, "run", ".", in: program, as: host.first, umask: "022").runSuccessfully()
+            let again = try verify(host)
+            #expect(again.status == 0, "\(again)")
+            let audit = try Command(Installation.binary, "audit", "verify", "--settings", host.settings.string).run()
+            #expect(audit.status == 0, "\(audit)")
+        }
     }
 
     /// What needs no Go.
@@ -159,6 +181,39 @@ extension EndToEnd {
             #expect(result.status == 2, "\(result)")
             #expect(result.output.hasPrefix("DAMAGED  30 of 30 outputs do not match their names\n"), "\(result)")
             #expect(result.output.contains("'\(directory.path)'"), "\(result)")
+        }
+
+        /// What stands beside them in the cache stays, down to its times.
+        @Test func removesWhatIsDamagedAndNothingElse() throws {
+            let directory = try TemporaryDirectory()
+            try directory.makeDirectory("cache")
+            let tree = try GoCacheTree(in: directory, at: "cache", pairs: 30)
+            // The hash of nothing, as half of all caches have it.
+            let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855-d"
+            let shard = FilePath("cache/e3")
+            if try !directory.exists(shard) { try directory.makeDirectory(shard) }
+            try directory.write(shard.appending(empty), "")
+            let good = directory.path(shard.appending(empty))
+            for output in tree.outputs { try directory.setTimes(output, modified: Timestamp(seconds: 1_700_000_000)) }
+            let before = try FileStatus(of: good)
+            var command = Command(Installation.binary, "verify", directory.path("cache").string, "--repair")
+            command.environment["XDG_STATE_HOME"] = directory.path("state").string
+            command.environment["XDG_RUNTIME_DIR"] = directory.path("run").string
+            // Any build of this machine makes outputs wait.
+            command.arguments += ["--wait", "5m"]
+            let result = try command.run()
+            #expect(result.status == 0, "\(result)")
+            #expect(result.output.hasPrefix("DAMAGED  30 of 31 outputs do not match their names\n"), "\(result)")
+            #expect(result.output.contains("  removed 60 names ("), "\(result)")
+            for path in tree.actions + tree.outputs { #expect(try !directory.exists(path), "\(path)") }
+            #expect(try FileStatus(of: good) == before)
+            let again = try command.run()
+            #expect(again.status == 0 && again.output.hasPrefix("INTACT  1 output"), "\(again)")
+        }
+
+        @Test func waitsForNothingUnlessItRepairs() throws {
+            let result = try verify("/tmp", "--wait", "5s")
+            #expect(result.status == 64 && result.errors.contains("--wait is for '--repair'"), "\(result)")
         }
 
         private func verify(_ arguments: String...) throws -> CommandResult {

@@ -102,7 +102,7 @@ struct RetentionFixture {
     func evictedKeys() throws -> [UInt64] {
         let inventory = inventory
         return try selection().evictions.map {
-            inventory.entries(of: inventory.pair(at: $0.start, of: $0.bucket)).first?.key ?? 0
+            inventory.key(of: inventory.pair(of: $0))
         }
     }
 

@@ -152,6 +152,51 @@ import WardenPolicy
         #expect(try days(fixture.evictedKeys()).prefix(2) == [7, 8])
     }
 
+    /// One pass begins what the next one ends: what is left over then takes room and helps nobody.
+    @Test func whatNobodyCanFindGoesWhole() throws {
+        var fixture = fiveDays { $0.maxSize = ByteCount(60_000) }
+        for key in UInt64(7)...12 { fixture.addPair(key: key << 56, usedAgo: 2 * day, actions: 0) }
+        #expect(try Set(days(fixture.evictedKeys())) == Set(7...12))
+        fixture.retention.maxSize = ByteCount(1 << 30)
+        #expect(try fixture.evictedKeys().isEmpty, "no limit is crossed")
+    }
+
+    /// 20 actions name one output, one of them in use today.
+    private func shared(_ change: (inout RetentionPolicy) -> Void) -> (RetentionFixture, stale: [UInt64]) {
+        var fixture = RetentionFixture(change)
+        fixture.addPair(key: 9 << 56, usedAgo: 60, actions: 1)
+        var stale: [UInt64] = []
+        for age in UInt32(2)...20 {
+            stale += fixture.addPair(key: 9 << 56, usedAgo: age * day, outputs: 0)
+        }
+        return (fixture, stale)
+    }
+
+    @Test func actionsOfASharedOutputAgeByThemselves() throws {
+        let (fixture, stale) = shared { $0.maxAge = .seconds(10 * 86_400 + 100) }
+        let inventory = fixture.inventory
+        let chosen = try fixture.selection().evictions.flatMap { inventory.entries(of: inventory.pair(of: $0)) }
+        #expect(chosen.map(\.inode) == stale.suffix(10).reversed(), "the oldest first, the output never")
+        #expect(try fixture.finding(.ageExceeded)?.count == 10)
+        #expect(try fixture.selection().times.isEmpty, "an old action of a shared output is no lie")
+    }
+
+    @Test func aFewActionsStayWithTheirOutput() throws {
+        var fixture = RetentionFixture { $0.maxAge = .seconds(10 * 86_400) }
+        fixture.addPair(key: 9 << 56, usedAgo: 60, actions: 1)
+        for age in UInt32(2)...16 { fixture.addPair(key: 9 << 56, usedAgo: age * day, outputs: 0) }
+        #expect(try fixture.evictedKeys().isEmpty)
+    }
+
+    @Test func aSharedOutputGoesWithAllThatNameIt() throws {
+        var fixture = RetentionFixture { $0.maxEntries = 1 }
+        for age in UInt32(3)...22 { fixture.addPair(key: 9 << 56, usedAgo: age * day, outputs: 0) }
+        fixture.addPair(key: 9 << 56, usedAgo: 2 * day, actions: 0)
+        let choices = try fixture.selection().evictions
+        #expect(choices.map(\.extent) == [.pair], "in one unit: else it would lose an action that somebody just read")
+        #expect(fixture.inventory.pair(of: try #require(choices.first)).entries.count == 21)
+    }
+
     @Test func fuzzHasALimitOfItsOwn() throws {
         var fixture = fiveDays {
             $0.fuzzMaxSize = ByteCount(10_240)

@@ -49,6 +49,28 @@ import WardenReport
 
     @Test(
         arguments: [
+            (RunReport.Verdict.repaired, "removed 4 names (8.0 KiB): builds make anew what they need"),
+            (.drift, "no build can find the rest any more, and another 'verify --repair' removes it"),
+            (.partlyRepaired, "removed 4 names (8.0 KiB); the rest is still there"),
+        ])
+    func saysWhatBecameOfTheDamage(verdict: RunReport.Verdict, sentence: String) throws {
+        var report = Self.damaged
+        var outcome = RetentionOutcome()
+        outcome.removed = 4
+        outcome.freed = ByteCount(8_192)
+        if verdict == .partlyRepaired { outcome.fail(Self.entry("1"), "remove", .readOnlyFileSystem) }
+        report.repair = VerificationRepair(outcome: outcome, verdict: verdict, notes: ["a build"], audit: nil)
+        let text = VerificationText(report).render(columns: 200)
+        #expect(text.contains(sentence) && text.contains("  - a build"), "\(text)")
+        #expect(text.contains("cannot remove 00/00111") == (verdict == .partlyRepaired), "\(text)")
+        let json = try JSONSerialization.jsonObject(with: Data(VerificationJSON(report).render()))
+        let repair = try #require((json as? [String: Any])?["repair"] as? [String: Any])
+        #expect(repair["verdict"] as? String == verdict.rawValue)
+        #expect(repair["freed-bytes"] as? Int == 8_192)
+    }
+
+    @Test(
+        arguments: [
             (report(), "INTACT  1,149 outputs (185.2 MiB) match their names\n", "intact"),
             (report(matching: 1), "INTACT  1 output (165.0 KiB) matches its name\n", "intact"),
             (report(matching: 0), "EMPTY  there is no output to verify\n", "empty"),

@@ -79,6 +79,10 @@ int clinux_watch_interruptions(void);
 // The number of the first remembered signal, or 0.
 int clinux_interruption(void);
 
+// ioprio_set(2): the calling thread, and all that it starts, reads and writes when nobody else does. Does nothing where
+// somebody has chosen a class already. Returns 1 where it took effect, 0 where not.
+int clinux_yield_disk(void);
+
 // The name of the file system type of statfs(2)'s magic number is left to /proc/self/mountinfo.
 struct clinux_space {
     uint64_t type;             // f_type

@@ -50,7 +50,7 @@ package struct Clean: ParsableCommand {
         var request = options.request(.clean, progress: progress)
         request.target = .cache(cache.text)
         let way: CleanRequest.Way = tool == nil ? .native : .go(command?.path)
-        let clean = CleanRequest(cache: cache.text, way: way, builds: now ? .ignore : .wait(wait?.duration ?? .zero))
+        let clean = CleanRequest(way: way, builds: now ? .ignore : .wait(wait?.duration ?? .zero))
         let run = CleanRun(clean, request, in: try options.surroundings()) { Terminal.note($0) }
         let report = try ProgressLine.showing(options.progress, progress) { try run.run() }
         try output.write(report)

@@ -64,7 +64,12 @@ struct RunOptions: ParsableArguments {
     }
 
     /// Returns what this process runs in.
+    ///
+    /// A run that systemd started, with nobody watching, leaves the disks to the builds.
     func surroundings() throws -> Surroundings {
+        if ProcessInfo.processInfo.environment["INVOCATION_ID"] != nil, !TerminalDevice.isTerminal(.standardError) {
+            DiskPriority.yield()
+        }
         let top = root.path
         return Surroundings(
             now: { SystemClock.now() }, makeRunID: { UUID().uuidString.lowercased() },

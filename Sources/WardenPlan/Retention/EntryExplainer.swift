@@ -31,6 +31,11 @@ package struct EntryExplainer {
         input.flatMap { RetentionContext(planner, observation, $0.builds) }
     }
 
+    /// The last use that decides over the entry, seconds since the epoch.
+    private func lastUse(in pair: Inventory.Pair) -> UInt32 {
+        inventory.entry(entry.inode, of: pair).map { pair.lastUse(of: $0) } ?? pair.lastUse
+    }
+
     private var now: Timestamp { observation.observedAt }
 
     // MARK: - What keeps it
@@ -61,17 +66,18 @@ package struct EntryExplainer {
 
     private func use(_ context: RetentionContext) -> [EntryExplanation.Reason] {
         guard let pair else { return [] }
+        let lastUse = lastUse(in: pair)
         var reasons: [EntryExplanation.Reason] = []
         let recent = context.keepRecent.components.seconds
-        if Int64(pair.lastUse) >= now.seconds - recent {
+        if Int64(lastUse) >= now.seconds - recent {
             let asked = context.retention.keepRecent.components.seconds
             let why = asked == recent ? "'keep-recent'" : "'keep-recent', which is 25 hours on this mount"
             reasons.append(
                 .init(
-                    "it was used \(spoken(now.seconds - Int64(pair.lastUse))) ago; \(why) keeps it",
-                    at: Timestamp(seconds: Int64(pair.lastUse) + recent)))
+                    "it was used \(spoken(now.seconds - Int64(lastUse))) ago; \(why) keeps it",
+                    at: Timestamp(seconds: Int64(lastUse) + recent)))
         }
-        if let build = context.oldestBuild, Int64(pair.lastUse) >= build.startedAt.seconds - 2 {
+        if let build = context.oldestBuild, Int64(lastUse) >= build.startedAt.seconds - 2 {
             reasons.append(
                 .init(
                     "'\(build.command)' (process \(build.process)) has been running since \(build.startedAt): what was used "
@@ -102,7 +108,7 @@ package struct EntryExplainer {
             reasons.append(
                 .init(
                     "'max-age' removes it, if nobody uses it before",
-                    at: Timestamp(seconds: Int64(pair.lastUse) + age.components.seconds)))
+                    at: Timestamp(seconds: Int64(lastUse(in: pair)) + age.components.seconds)))
         }
         for usage in context.usages where usage.rule != .fuzzExceeded && pair.fuzz == 0 {
             reasons.append(.init(limit(usage, pair)))
@@ -113,8 +119,13 @@ package struct EntryExplainer {
 
     private var choice: RetentionSelection.Choice? {
         guard let pair else { return nil }
+        let place = inventory.entry(entry.inode, of: pair)
         return input?.selection.evictions.first {
-            $0.bucket == pair.bucket && $0.start == pair.entries.lowerBound
+            guard $0.bucket == pair.bucket else { return false }
+            switch $0.extent {
+            case .pair: return $0.start == pair.entries.lowerBound
+            case .action: return inventory.buckets[$0.bucket][$0.start].inode == place?.inode
+            }
         }
     }
 

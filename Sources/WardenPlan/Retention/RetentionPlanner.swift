@@ -93,7 +93,7 @@ struct SelectionTally {
             let rule = selection.evictions[start].rule
             var (names, bytes, next) = (0, UInt64(0), start)
             while next < selection.evictions.count, selection.evictions[next].rule == rule {
-                let pair = inventory.pair(at: selection.evictions[next].start, of: selection.evictions[next].bucket)
+                let pair = inventory.pair(of: selection.evictions[next])
                 names += pair.files
                 bytes += pair.allocated.rawValue
                 next += 1

@@ -16,8 +16,8 @@ struct LastUseStale: RetentionRule {
             remedy: "Run 'cachewarden apply': it sets the mtimes, so that Go and everybody else sees the truth.")
     }
 
-    /// Whether an mtime of one of a pair's entries, in seconds since the epoch, hides that the pair was used.
-    static func isStale(_ modified: UInt32, in pair: Inventory.Pair, now: UInt32) -> Bool {
-        UInt64(pair.lastUse) > UInt64(modified) + 3_600 && UInt64(modified) + 86_400 < UInt64(now)
+    /// Whether an mtime hides a use; all in seconds since the epoch.
+    static func isStale(_ modified: UInt32, _ lastUse: UInt32, now: UInt32) -> Bool {
+        UInt64(lastUse) > UInt64(modified) + 3_600 && UInt64(modified) + 86_400 < UInt64(now)
     }
 }

@@ -117,6 +117,30 @@ extension EndToEnd {
             #expect(try paths.map { try FileStatus.accessTime(of: $0) } == times)
         }
 
+        /// One output that everybody's builds name, as the empty one: it never ages, its actions do.
+        @Test func actionsOfASharedOutputGoOneByOne() throws {
+            let host = try TestHost.make()
+            _ = try filled(host, "{max-age: 30d}")
+            let before = try host.entries()
+            let model = try #require(before.first { $0.bytes.suffix(2) == Array("-a".utf8) })
+            let line = String(decoding: try host.folder.read(FilePath("go-build").appending("\(model)")), as: UTF8.self)
+            var words = line.split(separator: " ", omittingEmptySubsequences: false)
+            for digit in 10..<30 {
+                let hash = String(repeating: "\(digit)", count: 32)
+                words[1] = Substring(hash)
+                let file = FilePath("go-build").appending("\(digit)").appending("\(hash)-a")
+                try host.folder.write(file, words.joined(separator: " "), mode: ModeBits(0o660))
+                try Command("/bin/chown", "\(host.first):\(host.group)", host.folder.path(file).string)
+                    .runSuccessfully()
+                try Command("/usr/bin/touch", "-d", "40 days ago", host.folder.path(file).string).runSuccessfully()
+            }
+            let check = try host.cachewarden("check", "--only", "age-exceeded").run()
+            #expect(check.status == 2 && check.output.contains("20 entries"), "\(check)")
+            let apply = try host.cachewarden("apply").run()
+            #expect(apply.status == 0, "\(apply)")
+            #expect(try host.entries() == before)
+        }
+
         @Test func withoutATraceOfReadsItTakesTwoPasses() throws {
             let host = try TestHost.make()
             let mount = try MountedCache(for: host, options: "noatime,mode=0755,size=300m")
