@@ -14,6 +14,7 @@ TITLES = {
     "inventory_floor": "C floor (statx, read actions)",
     "evict": "eviction by cachewarden apply",
     "unlink_floor": "C floor (unlinkat)",
+    "leased_floor": "C floor (lease, statx, unlinkat)",
     "apply": "cachewarden apply",
     "cron": "find | sort | awk | xargs rm",
     "check_double": "check, twice the entries",
@@ -22,6 +23,7 @@ TITLES = {
 BASES = {
     "check": ("inventory_floor", {}, 1.3),
     "evict": ("unlink_floor", {"tmpfs": 1.6}, 1.3),
+    "leased_floor": ("unlink_floor", {}, None),
     "apply": ("cron", {"tmpfs": 0.5}, 1.0),
 }
 
@@ -48,7 +50,7 @@ def main(times, entries, evicted, system, json_file=None):
                 row["cpu_ratio"] = row["median_cpu_seconds"] / result[base]["median_cpu_seconds"]
         cpu = f"{row['median_cpu_seconds']:.3f}" if row["median_cpu_seconds"] > 0 else "-"
         peak = f"{row['peak_kib'] / 1024:.1f}" if row["peak_kib"] > 0 else "-"
-        shown = [f"{row[key]:.2f}" if key in row else "-" for key in ("ratio", "cpu_ratio", "wanted_ratio")]
+        shown = [f"{row[key]:.2f}" if row.get(key) else "-" for key in ("ratio", "cpu_ratio", "wanted_ratio")]
         print(
             f"{TITLES[name]:<32}{row['median_seconds']:>9.3f}{cpu:>9}"
             f"{shown[0]:>8}{shown[1]:>11}{shown[2]:>8}{peak:>10}"

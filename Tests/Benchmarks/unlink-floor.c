@@ -1,5 +1,6 @@
 // The floor of eviction: unlinkat(2) on the names in a file, one a line, in their order and on several threads.
-// Nothing is looked at, so nobody's build is safe. Prints how many seconds it took, without reading the list.
+// Nothing is looked at, so nobody's build is safe. As "leased" every file is first opened, leased and looked at, the
+// least that shows that nobody is reading it. Prints how many seconds it took, without reading the list.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sys/stat.h>
@@ -14,14 +15,30 @@ static size_t name_count;
 static atomic_size_t next_name, removed;
 static int shards[256];
 
+static int is_leased;
+
 static int digit(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
+
+static int remove_file(int shard, const char *name) {
+    if (!is_leased) return unlinkat(shard, name, 0);
+    int file = openat(shard, name, O_RDONLY | O_NOATIME | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (file < 0) return -1;
+    struct statx status;
+    int result = -1;
+    if (fcntl(file, F_SETLEASE, F_WRLCK) < 0) errno = errno == EINVAL ? EISDIR : errno;  // A directory has none.
+    else if (statx(file, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &status) == 0) result = unlinkat(shard, name, 0);
+    int code = errno;
+    close(file);
+    errno = code;
+    return result;
+}
 
 /// Returns whether an entry is gone: a file, or a directory that holds one executable.
 static int remove_entry(int shard, const char *name) {
-    if (unlinkat(shard, name, 0) == 0) return 1;
+    if (remove_file(shard, name) == 0) return 1;
     char inner[256];
     snprintf(inner, sizeof inner, "%s/main", name);
-    return errno == EISDIR && unlinkat(shard, inner, 0) == 0 && unlinkat(shard, name, AT_REMOVEDIR) == 0;
+    return errno == EISDIR && remove_file(shard, inner) == 0 && unlinkat(shard, name, AT_REMOVEDIR) == 0;
 }
 
 static void *work(void *unused) {
@@ -55,8 +72,9 @@ static double now(void) {
 }
 
 int main(int count, char **arguments) {
-    if (count < 3) return fputs("usage: unlink-floor DIRECTORY NAMES [THREADS]\n", stderr), 64;
-    long threads = thread_count("unlink-floor", arguments[3]);
+    if (count < 3) return fputs("usage: unlink-floor DIRECTORY NAMES [leased]\n", stderr), 64;
+    long threads = thread_count("unlink-floor", NULL);
+    is_leased = count > 3 && strcmp(arguments[3], "leased") == 0;
     read_names(arguments[2]);
     int root = open(arguments[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (root < 0) return perror(arguments[1]), 1;

@@ -5,7 +5,8 @@ package import WardenModel
 
 /// What became of one name that was to be removed.
 package enum Removal: Sendable {
-    /// Removed, and the kernel said that nobody had it open and nobody waited for it: nobody holds what it says.
+    /// Removed, and the kernel said that nobody had it open: nobody holds what it says. An action's lease is held, and
+    /// asked for waiting readers before what the action names is removed.
     case removed(ByteCount)
     /// Removed, and somebody may have been about to read it: what an action names must stay.
     case removedUnproven(ByteCount)
@@ -88,10 +89,9 @@ package enum Removal: Sendable {
         let removed = unsafe clinux_unlinkat(directory.number, name, 0)
         guard removed == 0 else { return Self.refusedRemoval(Errno(rawValue: -removed)) }
         let size = ByteCount(status.blocks &* 512)
-        // Who waits to open an action gets it, though its name is gone: then its output must stay.
-        guard lease == 0, clinux_lease_holds(number) == 1 else { return .removedUnproven(size) }
         guard isIndex else { return .removed(size) }
-        guard held.count < Self.mostHeld else { return .removedUnproven(size) }
+        // Who waits to open an action gets it, though its name is gone: before the output goes its lease is asked.
+        guard lease == 0, held.count < Self.mostHeld else { return .removedUnproven(size) }
         held.append(number)
         isHeld = true
         return .removed(size)

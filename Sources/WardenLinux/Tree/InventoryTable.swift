@@ -3,66 +3,80 @@ internal import Synchronization
 internal import SystemPackage
 internal import WardenModel
 
-/// One thread's part of an inventory: 256 lists by the highest byte of the entries' keys.
-struct InventoryTable: Sendable {
-    fileprivate(set) var buckets: [[InventoryEntry]] = Array(repeating: [], count: 256)
-    var unreadActions = 0
-
-    mutating func add(_ entry: InventoryEntry) {
-        let bucket = entry.bucket
-        // Doubling would keep up to twice the memory of a cache of millions of entries.
-        if buckets[bucket].count == buckets[bucket].capacity {
-            buckets[bucket].reserveCapacity(buckets[bucket].count + max(32, buckets[bucket].count / 8))
-        }
-        buckets[bucket].append(entry)
+/// An inventory in the making: 256 lists by the highest byte of the entries' keys, which all threads fill.
+///
+/// One set of lists for all: lists of each thread's own would have to be put together, and need the memory twice.
+final class InventoryLists: Sendable {
+    private final class List: Sendable {
+        let entries = Mutex<[InventoryEntry]>([])
     }
-}
 
-/// All threads' parts, which become one inventory.
-final class InventoryTables: Sendable {
-    private let tables: Mutex<[InventoryTable]>
-    private let merged = Mutex<[[InventoryEntry]]>(Array(repeating: [], count: 256))
+    private let lists = (0..<256).map { _ in List() }
     private let ages = Mutex(AgeHistogram())
-    private let now: Timestamp
     private let next = Atomic<Int>(0)
 
-    init(_ tables: consuming [InventoryTable], now: Timestamp) {
-        self.tables = Mutex(tables)
-        self.now = now
+    fileprivate func add(_ entries: [InventoryEntry], to bucket: Int) {
+        lists[bucket].entries.withLock { list in
+            // Doubling would keep up to twice the memory of a cache of millions of entries.
+            if list.count + entries.count > list.capacity {
+                list.reserveCapacity(list.count + max(entries.count, list.count / 16))
+            }
+            list += entries
+        }
     }
 
-    /// Puts every bucket's parts together, sorted, on several threads; the parts are freed one by one.
-    ///
-    /// Answers the ages of whole pairs, too.
-    func merged(threads: Int) -> (inventory: Inventory, ages: AgeHistogram) {
-        let unread = tables.withLock { $0.reduce(0) { $0 + $1.unreadActions } }
+    /// Returns the inventory, each list sorted on one of several threads, and the ages of whole pairs.
+    func inventory(
+        threads: Int, now: Timestamp, unreadActions: Int
+    ) -> (inventory: Inventory, ages: AgeHistogram) {
         WorkerThreads.run(threads) { [self] _ in
             var ages = AgeHistogram()
             while true {
                 let bucket = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                guard bucket < 256 else { break }
-                var entries = takeParts(bucket)
-                Inventory.sort(&entries)
-                ages.add(entries, now: now)
-                merged.withLock { $0[bucket] = entries }
+                guard bucket < lists.count else { break }
+                lists[bucket].entries.withLock { entries in
+                    Inventory.sort(&entries)
+                    ages.add(entries, now: now)
+                }
             }
             let found = ages
             self.ages.withLock { $0.add(found) }
         }
-        return (Inventory(buckets: merged.withLock { $0 }, unreadActions: unread), ages.withLock { $0 })
-    }
-
-    private func takeParts(_ bucket: Int) -> [InventoryEntry] {
-        let parts = tables.withLock { tables in
-            tables.indices.map { index in
-                defer { tables[index].buckets[bucket] = [] }
-                return tables[index].buckets[bucket]
+        let buckets = lists.map { list in
+            list.entries.withLock { entries in
+                defer { entries = [] }
+                return entries
             }
         }
-        var entries: [InventoryEntry] = []
-        entries.reserveCapacity(parts.reduce(0) { $0 + $1.count })
-        for part in parts { entries += part }
-        return entries
+        return (Inventory(buckets: buckets, unreadActions: unreadActions), ages.withLock { $0 })
+    }
+}
+
+/// What one thread has found and not yet added to the lists: a lock for every entry would cost more than the entry.
+struct InventoryStage: Sendable {
+    private static let size = 32
+
+    private let lists: InventoryLists
+    private var buckets: [[InventoryEntry]] = Array(repeating: [], count: 256)
+    var unreadActions = 0
+
+    init(for lists: InventoryLists) { self.lists = lists }
+
+    mutating func add(_ entry: InventoryEntry) {
+        let bucket = entry.bucket
+        if buckets[bucket].isEmpty { buckets[bucket].reserveCapacity(Self.size) }
+        buckets[bucket].append(entry)
+        if buckets[bucket].count == Self.size { flush(bucket) }
+    }
+
+    /// Adds what is left; the last thing that a thread does.
+    mutating func flush() {
+        for bucket in buckets.indices where !buckets[bucket].isEmpty { flush(bucket) }
+    }
+
+    private mutating func flush(_ bucket: Int) {
+        lists.add(buckets[bucket], to: bucket)
+        buckets[bucket].removeAll(keepingCapacity: true)
     }
 }
 

@@ -19,25 +19,23 @@ package enum TreeWalk {
         ])
         let hardLinks = LinkedInodes()
         let results = Mutex<[TreeWorker.Result]>([])
+        let lists = InventoryLists()
         WorkerThreads.run(question.threads) { _ in
-            var worker = TreeWorker(root: root, question: question, queue: queue, hardLinks: hardLinks)
+            var worker = TreeWorker(root: root, question: question, queue: queue, hardLinks: hardLinks, lists: lists)
             worker.run()
             let result = worker.result()
             results.withLock { $0.append(result) }
         }
         guard !question.isInterrupted() else { throw .canceled }
-        var found = results.withLock { results in
-            defer { results = [] }
-            return results
-        }
+        let found = results.withLock { $0 }
         var census = TreeWorker.Result.merged(found)
         census.accessLists = question.accessLists
         if question.inventory.isTakenFromTree {
-            let tables = InventoryTables(found.map(\.inventory), now: question.now)
-            found = []
-            let merged = tables.merged(threads: question.threads)
-            census.ages = merged.ages
-            census.inventory = merged.inventory
+            let whole = lists.inventory(
+                threads: question.threads, now: question.now,
+                unreadActions: found.reduce(0) { $0 + $1.unreadActions })
+            census.ages = whole.ages
+            census.inventory = whole.inventory
         }
         return census
     }

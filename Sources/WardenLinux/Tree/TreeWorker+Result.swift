@@ -21,7 +21,7 @@ extension TreeWorker {
         let ages: AgeHistogram
         let vanished: Int
         let failures: FailureList
-        let inventory: InventoryTable
+        let unreadActions: Int
 
         /// Returns one census of what all threads found: the same whichever thread saw what.
         static func merged(_ results: [Result]) -> Census {

@@ -17,20 +17,24 @@ struct TreeWorker: ~Copyable {
     /// One for each level that this thread is in; made when first needed.
     private var buffers: [NameBuffer] = []
     private let attribute = AttributeBuffer()
-    var inventory = InventoryTable()
+    var inventory: InventoryStage
     let actionBuffer = SmallBuffer()
     /// The times and size of the file in the executable directory that this thread is in.
     var innerFile: clinux_status?
     private var readsACLs: Bool
     private var readsQuietly = true
 
-    init(root: PinnedRoot, question: TreeQuestion, queue: WorkQueue<DirectoryTask>, hardLinks: LinkedInodes) {
+    init(
+        root: PinnedRoot, question: TreeQuestion, queue: WorkQueue<DirectoryTask>, hardLinks: LinkedInodes,
+        lists: InventoryLists
+    ) {
         self.root = root
         self.question = question
         self.queue = queue
         self.hardLinks = hardLinks
         now = question.now.seconds * 1_000_000_000 + Int64(question.now.nanoseconds)
         states = StateTable(demand: question.demand)
+        inventory = InventoryStage(for: lists)
         readsACLs = question.accessLists == .all
     }
 
@@ -39,6 +43,7 @@ struct TreeWorker: ~Copyable {
             if !question.isInterrupted() { enter(task, level: 0) }
             queue.finish()
         }
+        inventory.flush()
     }
 
     /// Opens a directory by its path below the root and looks at everything in it.
@@ -290,6 +295,7 @@ struct TreeWorker: ~Copyable {
     /// Ends the thread's part and returns what it found.
     consuming func result() -> Result {
         Result(
-            records: states.records, ages: ages, vanished: vanished, failures: failures, inventory: inventory)
+            records: states.records, ages: ages, vanished: vanished, failures: failures,
+            unreadActions: inventory.unreadActions)
     }
 }

@@ -75,6 +75,8 @@ struct RetentionSelector {
         /// What nobody used after that is older than the policy allows.
         let ageLimit = oldest.map { context.now.seconds - $0.components.seconds } ?? .min
         var candidates: [UInt64] = []
+        // Room that is not written to costs no memory; growing by doubling would cost twice what is needed.
+        candidates.reserveCapacity(context.inventory.count)
         context.inventory.forEachPair { pair in
             guard pair.fuzz == 0, pair.entries.upperBound <= Candidate.placeLimit else { return }
             if pair.isShared { addActions(of: pair, limits.isEmpty ? ageLimit : .max, isByUse, to: &candidates) }
@@ -86,6 +88,7 @@ struct RetentionSelector {
             candidates.append(Candidate.pack(rank, bucket: pair.bucket, start: pair.entries.lowerBound))
         }
         candidates.sort()
+        selection.evictions.reserveCapacity(candidates.count)
         for packed in candidates {
             guard hasBudget else { return }
             let candidate = Candidate(packed)

@@ -24,6 +24,18 @@ extension TestHost {
         ).runSuccessfully()
     }
 
+    /// Returns the names of an action and of the output that it alone names. Reads actions, which is a use.
+    func simplePair() throws -> [String] {
+        var actions: [String: [String]] = [:]
+        for path in try TreeSnapshot(of: cache).nodes.keys where path.bytes.suffix(2) == Array("-a".utf8) {
+            let content = try String(contentsOfFile: cache.appending(path.description).string, encoding: .utf8)
+            let name = String(decoding: path.split.name, as: UTF8.self)
+            actions[String(content.split(separator: " ")[2]) + "-d", default: []].append(name)
+        }
+        let pair = try #require(actions.filter { $0.value.count == 1 }.min { $0.key < $1.key })
+        return pair.value + [pair.key]
+    }
+
     /// What the cache's entries take on disk.
     func size() throws -> ByteCount {
         try TreeSnapshot(of: cache).nodes.values.reduce(.zero) { $0 + $1.allocated }
