@@ -15,14 +15,14 @@ package enum Removal: Sendable {
     case failed(operation: String, Errno)
 }
 
-/// Removes entries of a cache in use: nothing that somebody has open, nothing that was used since a moment.
+/// Removes entries of a cache in use: nothing that somebody may be about to use, nothing that was used since a moment.
 ///
 /// A write lease (`fcntl(2)`, `F_SETLEASE`) is the kernel's word that nobody else has the file open, and keeps every
 /// later `open(2)` waiting while the entry's times are looked at once more and its name is removed. So a reader either
 /// came before, and has moved the atime that is looked at, or finds no name. The leases of removed actions are held until
 /// what they name has gone too: an `open(2)` that had found the name before it went, and was only then let in, waits or is
-/// seen. Where leases are not to be had (others'
-/// files without `CAP_LEASE`, some file systems) the entry goes without that proof, and says so.
+/// seen. Where leases are not to be had (others' files without `CAP_LEASE`, some file systems) the entry goes without that
+/// proof, and says so.
 @safe package final class EntryRemover {
     private let root: PinnedRoot
     /// Seconds since the epoch: what was used then or later stays.
@@ -52,7 +52,9 @@ package enum Removal: Sendable {
         }
         if kind == .executable { return removeExecutable(Array(name), inode: inode, in: directory) }
         return unsafe scratch.withName(name) {
-            unsafe removeFile($0, inode: inode, in: directory, isIndex: kind == .action || kind == .damagedAction)
+            kind == .output
+                ? unsafe removeOutput($0, inode: inode, in: directory)
+                : unsafe removeFile($0, inode: inode, in: directory, isIndex: kind == .action || kind == .damagedAction)
         }
     }
 
@@ -84,7 +86,7 @@ package enum Removal: Sendable {
         if let reason = reasonToKeep(status, .file, inode: inode) { return .kept(reason) }
         if lease == -Errno.resourceTemporarilyUnavailable.rawValue { return .kept(.open) }
         guard !wasUsed(status) else { return .kept(.used) }
-        // Somebody waits to open the output: they are about to find it good, and to write an action that names it.
+        // Somebody waits to execute it, or to open an action that names it.
         if !isIndex, (lease == 0 && clinux_lease_holds(number) == 0) || !isUnasked { return .kept(.open) }
         let removed = unsafe clinux_unlinkat(directory.number, name, 0)
         guard removed == 0 else { return Self.refusedRemoval(Errno(rawValue: -removed)) }
@@ -95,6 +97,25 @@ package enum Removal: Sendable {
         held.append(number)
         isHeld = true
         return .removed(size)
+    }
+
+    /// Removes an output that nobody can find any more, and whose content nobody has compared with its own since.
+    ///
+    /// It needs no lease: who has it open keeps it, and who was about to open it has the lease of an action asked for.
+    private func removeOutput(
+        _ name: UnsafePointer<CChar>, inode: UInt64, in directory: borrowing OwnedDescriptor
+    ) -> Removal {
+        var status = clinux_status()
+        let code = unsafe clinux_status(directory.number, name, &status)
+        guard code == 0 else {
+            let cause = Errno(rawValue: -code)
+            return cause == .noSuchFileOrDirectory ? .vanished : .failed(operation: "look at", cause)
+        }
+        if let reason = reasonToKeep(status, .file, inode: inode) { return .kept(reason) }
+        guard !wasUsed(status) else { return .kept(.used) }
+        guard isUnasked else { return .kept(.open) }
+        let removed = unsafe clinux_unlinkat(directory.number, name, 0)
+        return removed == 0 ? .removed(ByteCount(status.blocks &* 512)) : Self.refusedRemoval(Errno(rawValue: -removed))
     }
 
     private func reasonToKeep(_ status: clinux_status, _ kind: NodeKind, inode: UInt64) -> KeptReason? {

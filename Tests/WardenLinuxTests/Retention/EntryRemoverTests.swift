@@ -53,7 +53,7 @@ struct EntryRemoverTests {
     }
 
     /// A reader that came before, and has not read yet: its atime says nothing so far.
-    @Test(arguments: [InventoryEntry.Kind.action, .output])
+    @Test(arguments: [InventoryEntry.Kind.action, .plain])
     func keepsWhatSomebodyHasOpen(kind: InventoryEntry.Kind) throws {
         let directory = try TemporaryDirectory()
         try writeOld("entry", in: directory)
@@ -64,6 +64,16 @@ struct EntryRemoverTests {
         try reader.close()
         let removal = try remove("entry", kind, in: directory)
         #expect(removal.isRemoved, "\(removal)")
+    }
+
+    /// An output that nobody can find any more: who has it open keeps what they opened.
+    @Test func anOpenOutputStaysReadable() throws {
+        let directory = try TemporaryDirectory()
+        try writeOld("entry", in: directory)
+        let reader = try FileDescriptor.open(directory.path("entry"), .readOnly)
+        let removal = try remove("entry", .output, in: directory)
+        #expect(removal.isRemoved, "\(removal)")
+        #expect(try reader.closeAfter { try reader.readOnce() } == 7)
     }
 
     @Test func keepsWhatIsBeingExecuted() throws {
