@@ -103,6 +103,16 @@ struct xattr_arguments {
     uint32_t flags;
 };
 
+/// The link to a descriptor that is held can only be missing where /proc is: then a directory can be opened for reading.
+static long getxattr_without_proc(int dirfd, const char *attribute, void *value, size_t size) {
+    int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return -errno;
+    long got = fgetxattr(fd, attribute, value, size);
+    if (got < 0) got = -errno;
+    close(fd);
+    return got;
+}
+
 long clinux_getxattr(int dirfd, const char *name, const char *attribute, void *value, size_t size) {
     static atomic_int missing;
     if (!atomic_load_explicit(&missing, memory_order_relaxed)) {
@@ -119,6 +129,7 @@ long clinux_getxattr(int dirfd, const char *name, const char *attribute, void *v
     if (name[0] == 0) {
         snprintf(path, sizeof path, "/proc/self/fd/%d", dirfd);
         got = getxattr(path, attribute, value, size);  // The link is the kernel's own, to the descriptor.
+        if (got < 0 && errno == ENOENT) return getxattr_without_proc(dirfd, attribute, value, size);
     } else {
         if (snprintf(path, sizeof path, "/proc/self/fd/%d/%s", dirfd, name) >= (int)sizeof path) return -ENAMETOOLONG;
         got = lgetxattr(path, attribute, value, size);
@@ -229,4 +240,18 @@ int clinux_yield_disk(void) {
     if (now >> class_shift != class_none) return 0;
     if (syscall(SYS_ioprio_set, who_process, 0, class_idle << class_shift) < 0) return -errno;
     return 1;
+}
+
+int clinux_chmod_probe(mode_t mode) { return result(fchmod(-1, mode)); }
+
+static int argument_count;
+static char **arguments;
+
+__attribute__((constructor)) static void keep_arguments(int count, char **values) {
+    argument_count = count;
+    arguments = values;
+}
+
+const char *clinux_argument(int index) {
+    return index >= 0 && index < argument_count ? arguments[index] : NULL;
 }

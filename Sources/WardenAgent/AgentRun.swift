@@ -183,12 +183,12 @@ package struct AgentRun: Sendable {
     private func refuseWithoutRights(_ plan: Plan) throws {
         let preflight = Preflight(caller: surroundings.caller, capabilities: .current)
         for cache in plan.caches where cache.mode == .enforce {
-            let missing = preflight.missing(for: cache)
+            let missing = preflight.missing(for: cache) + preflight.forbidden(for: cache)
             guard missing.isEmpty else {
                 throw AgentError.failed(
                     "cannot repair cache '\(escapedForDisplay(cache.name))': this process lacks "
                         + missing.joined(separator: ", ") + "; nothing was changed",
-                    remedy: "run as root, or give the unit these capabilities")
+                    remedy: "run as root, or give the unit these capabilities and take these directives out")
             }
         }
     }
@@ -242,7 +242,8 @@ package struct AgentRun: Sendable {
         let names = IdentityNames(in: observation, also: subject.accounts)
         let look = RetentionLook(surroundings: surroundings, threads: request.threads)
         let retention = try look.input(planner, subject.cache, observation, purpose)
-        let plan = planner.plan(observation, names: names, retention: retention)
+        let host = HostObserver.observe(groups: planner.writingGroups)
+        let plan = planner.plan(observation, names: names, host: host, retention: retention)
         note(.planned(plan))
         return PlannedCache(subject: subject, observation: observation, plan: plan, names: names)
     }

@@ -138,22 +138,23 @@ package struct CleanRun: Sendable {
             planner = try CachePlanner(
                 policy: subject.cache, mode: .enforce, accounts: subject.accounts,
                 caller: surroundings.caller.effectiveUser, callerGroup: surroundings.caller.effectiveGroup,
-                purpose: .report)
+                purpose: .changes)
         } catch {
             throw AgentError.failed("cannot look at cache '\(subject.cache.name)': \(error)", remedy: nil)
         }
-        let plan = planner.plan(observation, names: IdentityNames(in: observation, also: subject.accounts))
-        if let finding = plan.findings.first(where: { $0.disposition == .blocking }) {
+        let host = HostObserver.observe(groups: planner.writingGroups)
+        if let finding = planner.blocking(observation, host).first {
             throw AgentError.failed(
-                "'\(escapedForDisplay(plan.path.string))' is not \(clean.participle): \(finding.rule.rawValue): \(finding.found)",
+                "'\(escapedForDisplay(observation.path.string))' is not \(clean.participle): \(finding.rule.rawValue): \(finding.found)",
                 remedy: finding.remedy)
         }
-        guard let root = plan.root else {
+        guard case .present(let root) = observation.root, observation.census != nil else {
             throw AgentError.failed(
-                "there is no cache at '\(escapedForDisplay(plan.path.string))'", remedy: "give its path")
+                "there is no cache at '\(escapedForDisplay(observation.path.string))'", remedy: "give its path")
         }
         return CachePlan(
-            name: plan.name, path: plan.path, mode: .enforce, root: root, findings: [], changes: [])
+            name: observation.name, path: observation.path, mode: .enforce, root: root.identity, findings: [],
+            changes: [])
     }
 
     private func observe(_ subject: CacheSubject) throws -> CacheObservation {

@@ -2,16 +2,38 @@ internal import SystemPackage
 internal import WardenLinux
 internal import WardenModel
 
-/// Which rights a plan needs that the process does not have, found before anything is changed.
+/// Which rights a plan needs that the process does not have, or that a sandbox takes from it, found before anything is
+/// changed.
 ///
 /// Without them a run would fail at every single entry, or worse: without `CAP_FSETID` the kernel drops setgid and says
 /// that all is well (threat-model.md, E11).
 struct Preflight {
     let caller: ProcessIdentity
     let capabilities: Capabilities
+    var limits = ProcessLimits.current
+
+    /// What a sandbox leaves this process.
+    struct ProcessLimits {
+        /// Whether set-ID bits may be set on anything.
+        var allowsSetID = true
+        var hasProc = true
+
+        static var current: ProcessLimits {
+            ProcessLimits(allowsSetID: Sandbox.allowsSetID, hasProc: Sandbox.hasProc)
+        }
+    }
+
+    /// Returns which parts of the sandbox keep a plan from being carried out, each with what it is needed for.
+    func forbidden(for plan: CachePlan) -> [String] {
+        // Without it nobody knows this process's capabilities, the running builds, or a name for an open file.
+        guard limits.hasProc else { return plan.changes.isEmpty ? [] : ["a mounted /proc to change open files"] }
+        guard !limits.allowsSetID, plan.changes.contains(where: { $0.after.mode.isSetGroupID }) else { return [] }
+        return ["the right to set setgid, which a filter takes away (RestrictSUIDSGID=yes or DynamicUser=yes)"]
+    }
 
     /// Returns what is missing for a plan, each with what it is missing for; empty where nothing is.
     func missing(for plan: CachePlan) -> [String] {
+        guard limits.hasProc else { return [] }
         var missing: [Capabilities: String] = [:]
         for change in plan.changes {
             for (capability, purpose) in needs(change) where !capabilities.contains(capability) {

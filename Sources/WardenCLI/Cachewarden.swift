@@ -30,11 +30,12 @@ package struct Cachewarden: ParsableCommand {
         // the next run repairs.
         try? Interruption.watch()
         do {
-            var command = try parseAsRoot()
+            // Not the parser's own look at the arguments: without /proc it sees none, prints help, and calls it success.
+            var command = try parseAsRoot(ProcessArguments.words)
             try command.run()
         } catch let error as AgentError {
             Terminal.complain(error)
-            exit(withError: ExitStatus.of(error).exitCode)
+            exit(withError: ExitStatus.of(error, isScheduled: ScheduledRun.isThis).exitCode)
         } catch let code as ExitCode {
             exit(withError: code)
         } catch  where exitCode(for: error) == .failure {

@@ -13,10 +13,12 @@ package enum ExitStatus: Int32 {
     var exitCode: ExitCode { ExitCode(rawValue) }
 
     /// Returns the code of a run that ended without an answer.
-    package static func of(_ error: AgentError) -> ExitStatus {
+    ///
+    /// - Parameter isScheduled: Whether a timer started it: that another run is at work is then no failure.
+    package static func of(_ error: AgentError, isScheduled: Bool = false) -> ExitStatus {
         switch error {
         case .badPolicies: .badPolicy
-        case .busy: .locked
+        case .busy: isScheduled ? .compliant : .locked
         case .stalePlan, .failed, .interrupted: .failed
         }
     }

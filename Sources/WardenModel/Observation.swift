@@ -74,6 +74,13 @@ package struct AncestorObservation: Sendable {
     }
 }
 
+/// What a mount keeps everybody from doing. Corresponds to `mount(8)`.
+package enum MountRestriction: String, Hashable, Sendable, Codable {
+    case noSetID = "nosuid"
+    case noDevices = "nodev"
+    case noExecution = "noexec"
+}
+
 /// The file system a cache root stands on. Corresponds to `statfs(2)` and the mount's line in `/proc/self/mountinfo`.
 package struct FileSystemObservation: Sendable, Codable {
     /// How reads move a file's atime, which decides what "last use" is worth (go-cache.md, "Age").
@@ -88,6 +95,10 @@ package struct FileSystemObservation: Sendable, Codable {
     package let accessTimes: AccessTimes
     /// Times are held in memory and written late (`lazytime`).
     package let hasLazyTimes: Bool
+    /// `nosuid`, `nodev` and `noexec`, as far as the mount has them.
+    package let restrictions: Set<MountRestriction>
+    /// Whether the cache root is the root of a mount: a file system of its own.
+    package let isOwnMount: Bool
     package let size: ByteCount
     /// What is free for everyone, without the blocks reserved for root.
     package let available: ByteCount
@@ -96,13 +107,16 @@ package struct FileSystemObservation: Sendable, Codable {
 
     package init(
         type: String, isReadOnly: Bool, supportsACLs: Bool, accessTimes: AccessTimes, hasLazyTimes: Bool,
-        size: ByteCount, available: ByteCount, inodes: UInt64, freeInodes: UInt64
+        restrictions: Set<MountRestriction> = [], isOwnMount: Bool = false, size: ByteCount, available: ByteCount,
+        inodes: UInt64, freeInodes: UInt64
     ) {
         self.type = type
         self.isReadOnly = isReadOnly
         self.supportsACLs = supportsACLs
         self.accessTimes = accessTimes
         self.hasLazyTimes = hasLazyTimes
+        self.restrictions = restrictions
+        self.isOwnMount = isOwnMount
         self.size = size
         self.available = available
         self.inodes = inodes

@@ -22,6 +22,11 @@ package struct CachePlanner: Sendable {
     let only: Set<RuleID>
 
     var policy: CachePolicy { resolved.policy }
+    /// Whether somebody may carry out what is planned.
+    var isChanging: Bool { purpose == .changes && mode == .enforce }
+
+    /// The groups whose members a host's observation has to name.
+    package var writingGroups: Set<GroupID> { resolved.writingGroups }
 
     /// Throws for a user or group that this host does not know.
     package init(
@@ -56,10 +61,11 @@ package struct CachePlanner: Sendable {
     ///
     /// - Parameter retention: What retention chose and needs to know; `nil` where nobody looked.
     package func plan(
-        _ observation: CacheObservation, names: IdentityNames, retention input: RetentionInput? = nil
+        _ observation: CacheObservation, names: IdentityNames, host: HostObservation = .unknown,
+        retention input: RetentionInput? = nil
     ) -> CachePlan {
-        let context = CacheContext(planner: self, observation: observation, names: names)
-        let blocking = blocking(observation, names)
+        let context = CacheContext(planner: self, observation: observation, host: host, names: names)
+        let blocking = blocking(observation, host, names)
         guard blocking.isEmpty else { return plan(observation, nil, blocking, []) }
         guard case .present(let root) = observation.root, let census = observation.census else {
             return plan(
@@ -82,10 +88,12 @@ package struct CachePlanner: Sendable {
             observation, root.identity, findings, changes(root, census, rootFindings, without: gone), retention, limits)
     }
 
-    /// Returns the findings that end the matter: the agent does not go near the cache.
-    func blocking(_ observation: CacheObservation, _ names: IdentityNames = IdentityNames()) -> [Finding] {
-        let context = CacheContext(planner: self, observation: observation, names: names)
-        return CacheRules.blocking.flatMap { $0.findings(context) }
+    /// Returns the findings that end the matter: the agent does not go near the cache, or changes nothing in it.
+    package func blocking(
+        _ observation: CacheObservation, _ host: HostObservation, _ names: IdentityNames = IdentityNames()
+    ) -> [Finding] {
+        let context = CacheContext(planner: self, observation: observation, host: host, names: names)
+        return CacheRules.blocking.flatMap { $0.findings(context) }.filter { $0.disposition == .blocking }
     }
 
     /// Returns why an inode is not touched: what was observed, or a file of root's among those of members.

@@ -46,6 +46,18 @@ struct ResolvedCachePolicy: Sendable {
         }
     }
 
+    /// The groups whose members may write, by the policy's own words.
+    var writingGroups: Set<GroupID> {
+        var groups: Set<GroupID> = []
+        let modes = [policy.mode, policy.entries.directories, policy.entries.files].compactMap { $0 }
+        if let group, modes.contains(where: { $0.group.contains(.write) }) { groups.insert(group) }
+        for rule in (rules ?? []) + (defaultRules ?? []) where rule.rights.contains(.write) {
+            if rule.tag == .group { groups.insert(GroupID(rule.id)) }
+            if rule.tag == .owningGroup, let group { groups.insert(group) }
+        }
+        return groups
+    }
+
     /// Returns what is wanted of the cache root.
     func wantedRoot(_ node: NodeState) -> WantedNode {
         wanted(node, owner: owner, mode: policy.mode, target: .directory).limited(to: only, of: node) { $0.rootID }

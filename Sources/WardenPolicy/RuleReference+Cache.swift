@@ -39,6 +39,37 @@ extension RuleReference {
                 remedy:
                     "Move the cache to a file system with POSIX ACLs (ext4, xfs, btrfs, tmpfs; remount ext4 without "
                     + "'noacl'), or give each user a cache of their own.")
+        case .cacheRemoteFileSystem:
+            RuleText(
+                .critical, "The cache stands on a network file system, or on one that a process answers for (FUSE).",
+                why:
+                    "Go calls sharing its cache over a network file system unsafe: locks, times and renames are not what they "
+                    + "are on a local disk, and with root squashed the agent would fail at every entry. Nothing is changed "
+                    + "there.",
+                remedy: "Move the cache to a local file system; to share results between hosts use GOCACHEPROG.")
+        case .cacheMountOptions:
+            RuleText(
+                .low, "The cache's mount forbids what builds need, or allows what no cache needs.",
+                why:
+                    "With 'noexec' builds that execute what is cached fail ('go run', 'go tool' since Go 1.24). Without "
+                    + "'nosuid,nodev' what a member puts into a shared cache is kept harmless by permissions alone.",
+                remedy: "Mount the cache's file system with 'nosuid,nodev' and without 'noexec'.")
+        case .cachePrivilegedMember:
+            RuleText(
+                .critical, "Somebody whose builds must not run others' code may use the shared cache.",
+                why:
+                    "Whoever may write to the cache can run code in the builds of all who use it: with root among the "
+                    + "members every member is root, and with a release account they sign its releases. Accounts whose names "
+                    + "speak of release, deploy, sign or publish are advice; root is a finding.",
+                remedy: "Take the account out of the group, and give it a cache of its own.")
+        case .hostLinksUnprotected:
+            RuleText(
+                .critical,
+                "The kernel lets users give other people's files a second name (fs.protected_hardlinks = 0).",
+                why:
+                    "A member could link a file of root's into the cache, and take its first name away between the agent's look "
+                    + "and its change. Until it is on 'apply' and 'clean' change nothing in a shared cache; 'check' goes on.",
+                remedy: "Run 'sysctl -w fs.protected_hardlinks=1', and keep it in /etc/sysctl.d.")
         case .cacheUntrustedSharing:
             RuleText(
                 .critical, "More users may write to the cache than the policy declares to trust each other.",

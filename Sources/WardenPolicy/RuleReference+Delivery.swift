@@ -56,12 +56,12 @@ extension RuleReference {
                 .low, "A waiver accepts a finding that is not there.",
                 why: "It would silently accept the finding when it comes back.",
                 remedy: "Remove the waiver.")
-        case .cacheMissing, .cacheUnsafePath, .cacheNotRecognised, .cacheNoACLSupport, .cacheUntrustedSharing,
-            .rootOwner,
+        case .cacheMissing, .cacheUnsafePath, .cacheNotRecognised, .cacheNoACLSupport, .cacheRemoteFileSystem,
+            .cacheMountOptions, .cacheUntrustedSharing, .cachePrivilegedMember, .hostLinksUnprotected, .rootOwner,
             .rootGroup, .rootMode, .rootACL, .rootDefaultACL, .entryOwner, .entryGroup, .entryMode, .entryACL,
             .entryDefaultACL, .entryRefused, .entryStranger, .sizeExceeded, .entriesExceeded, .freeSpaceLow,
-            .freeInodesLow,
-            .ageExceeded, .fuzzExceeded, .lastUseStale, .lastUseUnreliable, .trimNotOwned, .retentionThrash:
+            .freeInodesLow, .ageExceeded, .fuzzExceeded, .lastUseStale, .lastUseUnreliable, .trimNotOwned,
+            .retentionThrash:
             // Never reached: their own functions answer first, which a test checks for every rule.
             RuleText(.medium, "", why: "", remedy: "")
         }

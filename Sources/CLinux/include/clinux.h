@@ -67,6 +67,13 @@ int clinux_chown(int fd, uint32_t owner, uint32_t group);
 // fchmodat2(fd, "", ..., AT_EMPTY_PATH), or chmod(2) on /proc/self/fd before Linux 6.6.
 int clinux_chmod(int fd, mode_t mode);
 
+// fchmod(2) of no descriptor at all: -EBADF unless a seccomp filter refuses the mode.
+int clinux_chmod_probe(mode_t mode);
+
+// The words this process was started with, as the C library hands them to constructors; NULL from the last one on.
+// Swift's CommandLine reads /proc/self/cmdline, and has none where /proc is not mounted.
+const char *clinux_argument(int index);
+
 int clinux_mkdirat(int dirfd, const char *name, mode_t mode);
 int clinux_unlinkat(int dirfd, const char *name, int flags);
 int clinux_renameat2(int olddirfd, const char *oldname, int newdirfd, const char *newname, unsigned flags);

@@ -67,9 +67,7 @@ struct RunOptions: ParsableArguments {
     ///
     /// A run that systemd started, with nobody watching, leaves the disks to the builds.
     func surroundings() throws -> Surroundings {
-        if ProcessInfo.processInfo.environment["INVOCATION_ID"] != nil, !TerminalDevice.isTerminal(.standardError) {
-            DiskPriority.yield()
-        }
+        if ScheduledRun.isThis { DiskPriority.yield() }
         let top = root.path
         return Surroundings(
             now: { SystemClock.now() }, makeRunID: { UUID().uuidString.lowercased() },

@@ -11,7 +11,8 @@ extension OwnedDescriptor {
         var space = clinux_space()
         let number = number
         _ = try retrying { unsafe clinux_space(number, &space) }
-        let mount = MountTable.current.mount(try status().raw.mount)
+        let status = try status().raw
+        let mount = MountTable.current.mount(status.mount)
         let flags = SpaceFlags(rawValue: space.flags)
         let times: FileSystemObservation.AccessTimes =
             flags.contains(.noAccessTimes)
@@ -19,7 +20,8 @@ extension OwnedDescriptor {
         return FileSystemObservation(
             type: mount?.type ?? "type 0x" + String(space.type, radix: 16), isReadOnly: flags.contains(.readOnly),
             supportsACLs: try supportsACLs(), accessTimes: times, hasLazyTimes: mount?.hasLazyTimes ?? false,
-            size: ByteCount(space.size), available: ByteCount(space.available), inodes: space.inodes,
+            restrictions: flags.restrictions, isOwnMount: status.is_mount_root != 0, size: ByteCount(space.size),
+            available: ByteCount(space.available), inodes: space.inodes,
             freeInodes: space.free_inodes)
     }
 }
@@ -28,8 +30,19 @@ extension OwnedDescriptor {
 private struct SpaceFlags: OptionSet {
     let rawValue: UInt64
     static let readOnly = SpaceFlags(rawValue: 1)
+    static let noSetID = SpaceFlags(rawValue: 2)
+    static let noDevices = SpaceFlags(rawValue: 4)
+    static let noExecution = SpaceFlags(rawValue: 8)
     static let noAccessTimes = SpaceFlags(rawValue: 1024)
     static let relativeAccessTimes = SpaceFlags(rawValue: 4096)
+
+    var restrictions: Set<MountRestriction> {
+        var found: Set<MountRestriction> = []
+        if contains(.noSetID) { found.insert(.noSetID) }
+        if contains(.noDevices) { found.insert(.noDevices) }
+        if contains(.noExecution) { found.insert(.noExecution) }
+        return found
+    }
 }
 
 /// The mounts of this process's namespace, as `/proc/self/mountinfo` lists them.

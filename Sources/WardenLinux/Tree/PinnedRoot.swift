@@ -28,7 +28,10 @@ package final class PinnedRoot: Sendable {
         self.descriptor = descriptor
         identity = status.identity
         mount = status.raw.mount
-        hasOpenat2 = Atomic(resolution == .kernel)
+        // Old filters refuse an unknown call with EPERM, which later would look like the answer for a name.
+        let answer = unsafe clinux_openat2_beneath(self.descriptor.number, ".", Access.path.flags)
+        if answer >= 0 { _ = OwnedDescriptor(adopting: FileDescriptor(rawValue: answer)) }
+        hasOpenat2 = Atomic(resolution == .kernel && answer >= 0)
     }
 
     /// Opens a path below the root.

@@ -44,7 +44,8 @@ extension CachePlanner {
     package func select(
         _ observation: CacheObservation, builds: BuildObservation, keeping: Set<UInt64> = []
     ) -> RetentionSelection {
-        guard let context = RetentionContext(self, observation, builds, keeping: keeping), blocking(observation).isEmpty
+        guard let context = RetentionContext(self, observation, builds, keeping: keeping),
+            blocking(observation, .unknown).isEmpty
         else {
             return RetentionSelection()
         }

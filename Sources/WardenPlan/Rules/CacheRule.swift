@@ -6,6 +6,7 @@ internal import WardenPolicy
 struct CacheContext {
     let planner: CachePlanner
     let observation: CacheObservation
+    let host: HostObservation
     let names: IdentityNames
 
     var policy: CachePolicy { planner.policy }
@@ -21,12 +22,16 @@ protocol CacheRule: Sendable {
 }
 
 enum CacheRules {
-    /// Any finding of these ends the matter: the agent does not go near the cache.
+    /// Any blocking finding of these ends the matter: the agent does not go near the cache.
     static let blocking: [any CacheRule.Type] = [
         CacheUnsafePath.self, CacheNotRecognised.self, CacheNoACLSupport.self,
+        RemoteFileSystem.self, HostLinksUnprotected.self,
     ]
     /// For a root that is not there.
     static let missing: [any CacheRule.Type] = [CacheMissing.self]
     /// For a root that is there.
-    static let present: [any CacheRule.Type] = [UntrustedSharing.self, EntryRefused.self, EntryStranger.self]
+    static let present: [any CacheRule.Type] = [
+        UntrustedSharing.self, PrivilegedMember.self, MountOptions.self, HostLinksUnprotected.self, EntryRefused.self,
+        EntryStranger.self,
+    ]
 }

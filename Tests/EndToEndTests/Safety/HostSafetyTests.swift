@@ -1,0 +1,101 @@
+import SystemPackage
+import Testing
+import WardenModel
+import WardenTestSupport
+
+extension EndToEnd {
+    /// Hosts, mounts and sandboxes that take something from the agent: it says what, and changes nothing halfway.
+    @Suite(
+        "A host that takes something away", .enabled(if: Installation.canTrace, "needs root, useradd, acl and strace"))
+    struct HostSafetyTests {
+        /// Runs a command in a mount namespace of its own, after these lines of shell.
+        private func isolated(_ command: Command, _ preparation: String) -> Command {
+            var outer = Command("/usr/bin/unshare", "--mount", "--propagation", "private", "/bin/sh", "-ec")
+            outer.arguments += [preparation + "\nexec \"$@\"", "sh", command.executable.string] + command.arguments
+            outer.environment = command.environment
+            return outer
+        }
+
+        /// Runs a command under strace, with one call made to fail.
+        private func injected(_ command: Command, _ fault: String) -> Command {
+            var outer = Command("/usr/bin/strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=" + fault)
+            outer.arguments += [command.executable.string] + command.arguments
+            outer.environment = command.environment
+            return outer
+        }
+
+        @Test("18: with unprotected hard links only looks are allowed") func unprotectedHardLinks() throws {
+            let host = try TestHost.make()
+            _ = try host.makeUsedCache(by: host.first)
+            let zero = try host.folder.write("zero", "0\n")
+            let hidden = "mount --bind '\(zero)' /proc/sys/fs/protected_hardlinks"
+            let before = try TreeSnapshot(of: host.cache)
+            let apply = try isolated(host.cachewarden("apply"), hidden).run()
+            #expect(apply.status == 1 && apply.output.contains("host-links-unprotected"), "\(apply)")
+            #expect(apply.output.contains("sysctl -w fs.protected_hardlinks=1"), "\(apply)")
+            let clean = try isolated(host.cachewarden("clean", "go-build"), hidden).run()
+            #expect(clean.status == 1 && clean.errors.contains("host-links-unprotected"), "\(clean)")
+            #expect(try TreeSnapshot(of: host.cache).differences(from: before).isEmpty)
+            let check = try isolated(host.cachewarden("check"), hidden).run()
+            #expect(check.status == 2, "\(check)")
+            for part in ["host-links-unprotected", "entry-mode"] { #expect(check.output.contains(part), "\(check)") }
+            #expect(try host.cachewarden("apply").run().status == 0, "with the kernel's own setting")
+        }
+
+        @Test("46, 164: a filter of set-ID bits is named before the first change") func setIDFilter() throws {
+            let host = try TestHost.make()
+            _ = try host.makeUsedCache(by: host.first)
+            let before = try TreeSnapshot(of: host.cache)
+            let apply = try injected(host.cachewarden("apply"), "fchmod:error=EPERM").run()
+            #expect(apply.status == 1 && apply.errors.contains("RestrictSUIDSGID"), "\(apply)")
+            #expect(try TreeSnapshot(of: host.cache).differences(from: before).isEmpty)
+        }
+
+        @Test(
+            "8: whatever error a filter answers openat2 with, the repair is the same", arguments: ["ENOSYS", "EPERM"])
+        func openat2Filter(error: String) throws {
+            let host = try TestHost.make()
+            _ = try host.makeUsedCache(by: host.first)
+            let apply = try injected(host.cachewarden("apply"), "openat2:error=" + error).run()
+            #expect(apply.status == 0, "\(apply)")
+            let again = try host.cachewarden("check").run()
+            #expect(again.status == 0, "\(again)")
+        }
+
+        @Test("11: without /proc nothing is changed") func noProc() throws {
+            let host = try TestHost.make()
+            _ = try host.makeUsedCache(by: host.first)
+            let before = try TreeSnapshot(of: host.cache)
+            let hidden = "mount -t tmpfs none /proc"
+            let apply = try isolated(host.cachewarden("apply"), hidden).run()
+            #expect(apply.status == 1, "\(apply)")
+            #expect(try TreeSnapshot(of: host.cache).differences(from: before).isEmpty)
+            let check = try isolated(host.cachewarden("check"), hidden).run()
+            #expect(check.status == 2 && check.output.contains("entry-mode"), "\(check)")
+        }
+
+        @Test func aMountThatForbidsExecutionIsAdvice() throws {
+            let host = try TestHost.make()
+            let mount = try MountedCache(for: host, options: "noexec,mode=0755,size=30m")
+            _ = try host.cachewarden("apply").run()
+            let check = try host.cachewarden("check").run()
+            #expect(check.status == 0, "advice is no drift: \(check)")
+            #expect(check.output.contains("noexec") && check.output.contains("without nosuid,nodev"), "\(check)")
+            withExtendedLifetime(mount.path) {}
+        }
+
+        @Test("122: a second run under the timer says so and is no failure") func secondRun() throws {
+            let host = try TestHost.make()
+            _ = try host.makeUsedCache(by: host.first)
+            try Command("/bin/mkdir", "-p", "-m", "0700", "/run/cachewarden").runSuccessfully()
+            for (variables, status) in [([], 75), (["INVOCATION_ID=0123456789abcdef0123456789abcdef"], 0)] {
+                var outer = Command("/usr/bin/flock", "/run/cachewarden/run.lock", "/usr/bin/env")
+                let apply = host.cachewarden("apply")
+                outer.arguments += variables + [apply.executable.string] + apply.arguments
+                let result = try outer.run()
+                #expect(result.status == status, "\(result)")
+                #expect(result.errors.contains("another run"), "\(result)")
+            }
+        }
+    }
+}
