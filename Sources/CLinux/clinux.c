@@ -193,6 +193,11 @@ int clinux_renameat2(int olddirfd, const char *oldname, int newdirfd, const char
     return result(renameat2(olddirfd, oldname, newdirfd, newname, flags));
 }
 
+int clinux_allocate(int fd, uint64_t size) {
+    if (size > INT64_MAX) return -EFBIG;
+    return result(fallocate(fd, 0, 0, (off_t)size));
+}
+
 int clinux_try_lock(int fd) { return result(flock(fd, LOCK_EX | LOCK_NB)); }
 
 static atomic_int interruption;

@@ -78,6 +78,9 @@ int clinux_mkdirat(int dirfd, const char *name, mode_t mode);
 int clinux_unlinkat(int dirfd, const char *name, int flags);
 int clinux_renameat2(int olddirfd, const char *oldname, int newdirfd, const char *newname, unsigned flags);
 
+// fallocate(2) from the file's beginning: blocks are really taken, or -ENOSPC. -EOPNOTSUPP where the file system cannot.
+int clinux_allocate(int fd, uint64_t size);
+
 // flock(2) with LOCK_EX | LOCK_NB: -EWOULDBLOCK where another holder has it.
 int clinux_try_lock(int fd);
 

@@ -15,18 +15,11 @@ package struct LogFile: ~Copyable, Sendable {
     ///
     /// Missing directories are made with mode 0700, the file with 0600; both are on the disk when this returns.
     package static func open(_ path: FilePath) throws(FileError) -> LogFile? {
-        let task = FileTask(operation: "open", path: path)
-        let trust = Trust.rootAndCaller
-        let directory = try TrustedDirectory.openParent(of: path, .created, trusting: trust, for: task)
-        try directory.refuseSticky(trust, for: task)
-        let flags = O_RDWR | O_APPEND
-        guard let file = try LockedFile.open(path, in: directory, flags: flags, trusting: trust, for: task) else {
-            return nil
-        }
-        return LogFile(file: file.takeDescriptor(), path: path)
+        try LogDirectory.open(of: path).openLog()
     }
 
-    private init(file: consuming OwnedDescriptor, path: FilePath) {
+    /// Takes over a file that is open for appending, and locked.
+    init(file: consuming OwnedDescriptor, path: FilePath) {
         self.file = file
         self.path = path
     }
