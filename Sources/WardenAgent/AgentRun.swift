@@ -151,11 +151,9 @@ package struct AgentRun: Sendable {
                     applied: caches.reduce(0) { $0 + $1.appliedCount },
                     skipped: max(0, exceptions.count + kept - failed),
                     failed: failed, elapsed: surroundings.now().since(startedAt))))
-        try log.sync()
+        let audit = try surroundings.endLog(log, run: runID)
         if let failure { throw AgentError.failed("\(failure)", remedy: "free space or repair the audit log's disk") }
-        let head = log.head
-        return result(
-            scope, caches, plan, RunReport.AuditHead(path: log.path, sequence: head.sequence, hash: head.hash))
+        return result(scope, caches, plan, audit.head, audit.notes)
     }
 
     /// Returns the caches with what a saved plan wants to be removed, and no more; throws where its ground has moved.
@@ -270,7 +268,8 @@ package struct AgentRun: Sendable {
     }
 
     private func result(
-        _ scope: RunScope, _ caches: [RunReport.Cache], _ plan: Plan, _ audit: RunReport.AuditHead?
+        _ scope: RunScope, _ caches: [RunReport.Cache], _ plan: Plan, _ audit: RunReport.AuditHead?,
+        _ notes: [String] = []
     ) -> Result {
         var names = IdentityNames()
         for subject in scope.subjects { names.add(subject.accounts) }
@@ -287,7 +286,7 @@ package struct AgentRun: Sendable {
                 RunReport.PolicyFile(name: $0.name, path: $0.file, digest: $0.digest)
             },
             caches: caches, notEnforced: scope.policies.selected.flatMap { notEnforced(in: $0) },
-            notes: scope.notes + advice.notes, nextSteps: advice.nextSteps, verdict: verdict, audit: audit,
+            notes: scope.notes + advice.notes + notes, nextSteps: advice.nextSteps, verdict: verdict, audit: audit,
             userNames: names.users, groupNames: names.groups)
         return Result(report: report, plan: plan, warnings: scope.policies.warnings)
     }

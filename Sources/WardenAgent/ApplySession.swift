@@ -50,20 +50,19 @@ final class ApplySession {
                     applied: caches.reduce(0) { $0 + $1.appliedCount },
                     skipped: retention.reduce(0) { $0 + $1.kept.values.reduce(0, +) + $1.vanished },
                     failed: failed, elapsed: surroundings.now().since(startedAt))))
-        try log.sync()
+        let audit = try surroundings.endLog(log, run: runID)
         withExtendedLifetime(lock) {}
         var names = IdentityNames()
         for cache in caches { names.add(from: cache.after ?? cache.before) }
-        let head = log.head
         return RunReport(
             command: request.command, version: agentVersion, runID: runID, host: surroundings.hostName,
             startedAt: startedAt, finishedAt: surroundings.now(),
             policies: scope.policies.selected.map {
                 RunReport.PolicyFile(name: $0.name, path: $0.file, digest: $0.digest)
             },
-            caches: caches, notEnforced: [], notes: scope.notes + notes,
+            caches: caches, notEnforced: [], notes: scope.notes + notes + audit.notes,
             nextSteps: verdict == .drift ? ["cachewarden clean, once these builds have ended"] : [], verdict: verdict,
-            audit: RunReport.AuditHead(path: log.path, sequence: head.sequence, hash: head.hash),
+            audit: audit.head,
             userNames: names.users, groupNames: names.groups)
     }
 }
@@ -80,15 +79,5 @@ extension Surroundings {
         let event = LogEvent.tookLock(path)
         logger.log(level: event.level, event.message, metadata: event.metadata)
         return lock
-    }
-
-    /// Opens the audit log for a run, where the settings or the system's customs say.
-    func openLog(_ settings: Settings, run: String) throws -> AuditLog {
-        guard let path = settings.audit.path.map(located) ?? auditLog else {
-            throw AgentError.failed("no place for the audit log", remedy: "set XDG_STATE_HOME or HOME")
-        }
-        let event = LogEvent.opensAuditLog(path)
-        logger.log(level: event.level, event.message, metadata: event.metadata)
-        return try AuditLog.open(at: path, now: now, run: run)
     }
 }

@@ -10,7 +10,8 @@ struct AuditJournal: ChangeJournal {
     let path: FilePath
 
     func intend(_ batch: ChangeBatch) throws -> UInt64 {
-        try log.append(
+        // On the disk before the change: a power cut must not leave a change that nothing tells of.
+        try log.commit(
             .changesIntended(
                 ChangesIntended(
                     cache: batch.cache, path: path, change: batch.index, rules: batch.change.rules,

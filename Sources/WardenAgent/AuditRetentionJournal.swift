@@ -7,7 +7,8 @@ struct AuditRetentionJournal: RetentionJournal {
     let log: AuditLog
 
     func intend(_ step: RetentionStep, of plan: CachePlan) throws -> UInt64 {
-        try log.append(.retentionIntended(event(step, plan)))
+        // On the disk before the change: a power cut must not leave a change that nothing tells of.
+        try log.commit(.retentionIntended(event(step, plan)))
     }
 
     func conclude(_ token: UInt64, _ outcome: RetentionOutcome, exceptions: [RetentionException]) throws {

@@ -14,6 +14,8 @@ package struct Surroundings: Sendable {
     package let top: FilePath
     /// Which builds run on the cache whose root this is.
     package let observeBuilds: @Sendable (InodeIdentity, FilePath, CacheLayout) -> BuildObservation
+    /// Where the audit log's end goes, and records for which its disk has no room.
+    package let journal: SystemJournal
     /// Where a run says what it is doing; says nothing unless somebody wants to know. Never part of the report.
     package let logger: Logger
 
@@ -23,6 +25,7 @@ package struct Surroundings: Sendable {
         observeBuilds: @escaping @Sendable (InodeIdentity, FilePath, CacheLayout) -> BuildObservation = { _, _, _ in
             .unknown
         },
+        journal: SystemJournal = SystemJournal(),
         logger: Logger = Logger(label: "cachewarden") { _ in SwiftLogNoOpLogHandler() }
     ) {
         self.now = now
@@ -32,8 +35,12 @@ package struct Surroundings: Sendable {
         self.hostName = hostName
         self.top = top
         self.observeBuilds = observeBuilds
+        self.journal = journal
         self.logger = logger
     }
+
+    /// Whether systemd started the process, as a unit (systemd.exec(5), `INVOCATION_ID`).
+    package var isUnderSystemd: Bool { environment["INVOCATION_ID"] != nil }
 
     /// Whether root runs the agent: then its files stand in the system's places, else in the caller's.
     package var isSystemWide: Bool { caller.effectiveUser == .root }

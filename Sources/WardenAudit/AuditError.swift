@@ -14,6 +14,14 @@ package struct AuditError: Error, Hashable, Sendable {
         case damaged(line: Int, AuditProblem)
         /// An earlier write or sync failed and left the log in doubt: nothing more is written.
         case closed(by: Errno)
+        /// The log is not there, or empty, though an older file of it is.
+        case missing(beside: FilePath)
+        /// The file that a rotation leaves for a moment is none that a rotation leaves.
+        case foreign(FilePath)
+        /// Its records carry MACs of this key, and no key is given.
+        case keyMissing(id: String)
+        /// There is no room for a record, and the journal does not take it either, for this reason.
+        case nowhere(Errno, String)
         case eventTooLarge
         case notEncodable
     }
@@ -39,6 +47,15 @@ extension AuditError.Reason: CustomStringConvertible {
         case .busy: "another run is writing to it"
         case .damaged(let line, let problem):
             "line \(line): \(problem) (see 'cachewarden audit verify', then move the file aside and keep it)"
+        case .missing(let older):
+            "it is missing or empty, but its older file \(quoted(older)) is there (put the log back, or move its older files "
+                + "aside and keep them)"
+        case .foreign(let file):
+            "\(quoted(file)) stands in the way and is no part of the log (look at it, and move it aside)"
+        case .keyMissing(let id):
+            "its records are authenticated with key \(quoted(id)), and this run has no key (give the unit "
+                + "LoadCredential=audit-key:FILE, or move the log aside and keep it)"
+        case .nowhere(let cause, let reason): "\(cause), and the journal does not take the record: \(reason)"
         case .closed(let cause): "an earlier write failed and left it in doubt: \(cause)"
         case .eventTooLarge: "the record is too large"
         case .notEncodable: "the record cannot be written as JSON"

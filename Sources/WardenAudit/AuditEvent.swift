@@ -14,6 +14,12 @@ package enum AuditEvent: Hashable, Sendable {
     case logStarted(LogStarted)
     /// Written by the log itself.
     case recovered(Recovered)
+    /// Written by the log itself.
+    case keyChanged(KeyChanged)
+    /// Written by the log itself.
+    case reserveUsed(ReserveUsed)
+    /// Written by the log itself.
+    case journaled(Journaled)
 
     package var kind: AuditEventKind {
         switch self {
@@ -25,6 +31,9 @@ package enum AuditEvent: Hashable, Sendable {
         case .runEnded: .runEnded
         case .logStarted: .logStarted
         case .recovered: .recovered
+        case .keyChanged: .keyChanged
+        case .reserveUsed: .reserveUsed
+        case .journaled: .journaled
         }
     }
 
@@ -39,37 +48,9 @@ package enum AuditEvent: Hashable, Sendable {
         case .runEnded(let event): event
         case .logStarted(let event): event
         case .recovered(let event): event
+        case .keyChanged(let event): event
+        case .reserveUsed(let event): event
+        case .journaled(let event): event
         }
-    }
-}
-
-/// How the records of a file are hashed.
-package struct LogStarted: Hashable, Sendable, Codable {
-    /// `sha256`, the one that this version knows.
-    package let algorithm: String
-    /// Which key, for an algorithm that has one.
-    package let key: String?
-
-    package init(algorithm: String, key: String?) {
-        self.algorithm = algorithm
-        self.key = key
-    }
-}
-
-/// What stands between the last whole record and this one.
-package struct Recovered: Hashable, Sendable, Codable {
-    /// How many bytes, without the line break behind them.
-    package let tornBytes: Int
-    /// Their SHA-256, lower-case hexadecimal: nobody can put anything else there afterwards.
-    package let tornHash: String
-
-    package init(tornBytes: Int, tornHash: String) {
-        self.tornBytes = tornBytes
-        self.tornHash = tornHash
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case tornBytes = "torn-bytes"
-        case tornHash = "torn-hash"
     }
 }

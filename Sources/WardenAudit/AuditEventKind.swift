@@ -16,8 +16,10 @@ package struct AuditEventKind: RawRepresentable, Hashable, Sendable {
     package static let retentionIntended = AuditEventKind(rawValue: "retention-intended")
     package static let retentionConcluded = AuditEventKind(rawValue: "retention-concluded")
     package static let runEnded = AuditEventKind(rawValue: "run-ended")
-    /// Reserved: the last record of a file that is continued in another.
-    package static let rotated = AuditEventKind(rawValue: "rotated")
-    /// Reserved: the records behind this one are hashed in another way or with another key.
+    /// The records from this one on are authenticated with another key.
     package static let keyChanged = AuditEventKind(rawValue: "key-changed")
+    /// A full disk took the log's reserve.
+    package static let reserveUsed = AuditEventKind(rawValue: "reserve-used")
+    /// Records before this one stand in systemd's journal alone.
+    package static let journaled = AuditEventKind(rawValue: "journaled")
 }

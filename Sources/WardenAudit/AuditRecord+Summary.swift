@@ -24,10 +24,22 @@ extension AuditRecord {
         case .retentionIntended(let intention): text(intention)
         case .retentionConcluded(let conclusion): text(conclusion)
         case .runEnded(let end): text(end)
-        case .logStarted(let start): "began the log (\(escapedForDisplay(start.algorithm)))"
+        case .logStarted(let start): text(start)
         case .recovered(let torn):
             "found \(torn.tornBytes) bytes of a record that was cut short, and went on behind them"
+        case .keyChanged(let change):
+            "changed the log's key from \(escapedForDisplay(change.from ?? "none")) to \(escapedForDisplay(change.to))"
+        case .reserveUsed(let use):
+            "gave up the log's reserve of \(ByteCount(use.bytes)): \(escapedForDisplay(use.cause))"
+        case .journaled(let records):
+            "went on in the file; records \(records.first) and behind stand in systemd's journal alone"
         }
+    }
+
+    private static func text(_ start: LogStarted) -> String {
+        let key = start.key.map { ", key \(escapedForDisplay($0))" } ?? ""
+        let what = start.continues.map { "began a new file behind record \($0)" } ?? "began the log"
+        return "\(what) (\(escapedForDisplay(start.algorithm))\(key))"
     }
 
     private static func text(_ start: RunStarted) -> String {

@@ -4,7 +4,7 @@ internal import WardenModel
 
 /// One record as it was read. Whether it may be believed is `AuditVerification`'s question.
 package struct AuditRecord: Sendable {
-    /// Counted from 1.
+    /// Counted from 1 in its file.
     package let line: Int
     package let sequence: UInt64
     /// RFC 3339 in UTC with milliseconds; such texts sort by time.
@@ -42,35 +42,40 @@ package struct AuditRecord: Sendable {
         case .runEnded: decoded(AuditEvent.runEnded)
         case .logStarted: decoded(AuditEvent.logStarted)
         case .recovered: decoded(AuditEvent.recovered)
+        case .keyChanged: decoded(AuditEvent.keyChanged)
+        case .reserveUsed: decoded(AuditEvent.reserveUsed)
+        case .journaled: decoded(AuditEvent.journaled)
         default: nil
         }
     }
 }
 
-/// Reads the records of a log one by one, in constant memory and without its lock.
+/// Reads the records of a log one by one, oldest file first, in constant memory and without its lock.
 package struct AuditReader: ~Copyable {
     /// A line of a log.
     package enum Item: Sendable {
         case record(AuditRecord)
         /// Damaged, cut short, or of another schema.
-        case unreadable(line: Int, AuditProblem)
+        ///
+        /// - Parameter file: An older file of the log; `nil` for the log itself.
+        case unreadable(file: FilePath?, line: Int, AuditProblem)
     }
 
-    private var lines: LineReader
+    private var lines: LogLines
     private let run: String?
 
     /// - Parameter run: Only this run's records; an id's beginning is enough. `nil` for all.
     package init(_ path: FilePath, run: String? = nil) throws(AuditError) {
-        lines = try LineReader(path)
+        lines = try LogLines(path)
         self.run = run
     }
 
     /// Returns the next record that is asked for, or line that cannot be read; `nil` at the end.
     package mutating func next() throws(AuditError) -> Item? {
         while let line = try lines.next() {
-            if line.isTooLong { return .unreadable(line: line.number, .tooLong) }
+            if line.isTooLong { return .unreadable(file: lines.file, line: line.number, .tooLong) }
             switch RecordFormat.header(of: line.bytes) {
-            case .failure(let problem): return .unreadable(line: line.number, problem)
+            case .failure(let problem): return .unreadable(file: lines.file, line: line.number, problem)
             case .success(let header):
                 if let run, !header.run.hasPrefix(run) { continue }
                 return .record(AuditRecord(header, line: line.number, json: line.bytes))

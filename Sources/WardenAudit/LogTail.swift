@@ -6,10 +6,10 @@ internal import WardenModel
 enum LogTail {
     /// Nothing is there, or only the beginning of a first record.
     case empty(torn: Int)
-    /// Behind the record `head` stand `torn` bytes that a crash or a full disk left.
-    case continued(AuditHead, torn: [UInt8])
+    /// Behind the record `head`, whose MAC is made with `key`, stand `torn` bytes that a crash or a full disk left.
+    case continued(AuditHead, key: String?, torn: [UInt8])
     /// The last record is whole but for its line break.
-    case unterminated(AuditHead)
+    case unterminated(AuditHead, key: String?)
 
     /// Lines that recoveries which were cut short themselves may have left.
     private static let mostTornLines = 8
@@ -42,9 +42,7 @@ enum LogTail {
         guard var end = bytes.lastIndex(of: lineBreak) else {
             guard isWhole else { return .needsMore }
             // A log whose very first record was cut short has lost nothing; anything else is not ours to overwrite.
-            let start = Array("{\"schema\":\"cachewarden.audit/".utf8)
-            let isOurs = bytes.starts(with: start) || start.starts(with: bytes)
-            return isOurs ? .found(.empty(torn: bytes.count)) : .damaged(offset: 0, .notARecord)
+            return RecordFormat.mayBegin(bytes) ? .found(.empty(torn: bytes.count)) : .damaged(offset: 0, .notARecord)
         }
         let isTorn = end + 1 < bytes.count
         for _ in 0...(isTorn ? mostTornLines : 0) {
@@ -65,12 +63,13 @@ enum LogTail {
         // The last line may be whole but for its line break: the next record, or the one that marks torn bytes.
         let lineBreak = rest.lastIndex(of: UInt8(ascii: "\n"))
         let line = lineBreak.map { rest[($0 + 1)...] } ?? rest
-        if case .success(let header) = RecordFormat.header(of: line), header.objection(after: last.head) == nil,
+        if case .success(let header) = RecordFormat.header(of: line),
+            header.objection(after: last.head, beginsFile: false) == nil,
             lineBreak.map({ header.proves(rest[..<$0]) }) ?? true
         {
-            return .unterminated(header.head)
+            return .unterminated(header.head, key: header.keyID)
         }
-        return .continued(last.head, torn: Array(rest))
+        return .continued(last.head, key: last.keyID, torn: Array(rest))
     }
 
     private static func damage(

@@ -10,7 +10,8 @@ internal import WardenModel
 /// `schema`, `sequence`, `time`, `run` and `event` come first, the event's own members next, in the order of their
 /// names, then `previous` and `hash`, always last. `hash` is the SHA-256 of all bytes of the line before
 /// `,"hash":"`, that is, without the last 75 bytes and the line break; `previous` is the `hash` of the record before,
-/// 64 zeros in the first record of a log. So a shell can check a line as well: `head -c -76 | sha256sum`. A verifier
+/// 64 zeros in the first record of a log. In a log with a key `"mac":"<key id>:<HMAC-SHA256>"` stands before `hash`; it
+/// is made of all bytes before `,"mac":"`, and covered by `hash`. So a shell can check a line as well: `head -c -76 | sha256sum`. A verifier
 /// looks at bytes alone: how somebody else would write the same JSON does not matter.
 enum RecordFormat {
     static let schema = "cachewarden.audit/1"
@@ -21,10 +22,14 @@ enum RecordFormat {
     private static let seal = Array(",\"hash\":\"".utf8)
     private static let end = Array("\"}".utf8)
     private static let digits = 2 * SHA256Digest.size
+    private static let macSeal = Array(",\"mac\":\"".utf8)
+    /// How many digits of a key's id stand in a record.
+    static let keyDigits = 8
 
     /// Returns the line, with its line break, and its hash.
     static func line(
-        after head: AuditHead, time: Timestamp, run: [UInt8], kind: AuditEventKind, members: [UInt8]
+        after head: AuditHead, time: Timestamp, run: [UInt8], kind: AuditEventKind, members: [UInt8],
+        key: AuditKey?
     ) -> (bytes: [UInt8], head: AuditHead) {
         let sequence = head.sequence + 1
         var bytes = Array("{\"schema\":\"\(schema)\",\"sequence\":\(sequence),\"time\":\"\(time)\",\"run\":".utf8)
@@ -36,6 +41,11 @@ enum RecordFormat {
             bytes += members
         }
         bytes += ",\"previous\":\"\(head.hash)\"".utf8
+        if let key {
+            let mac = key.mac(of: bytes)
+            bytes += macSeal
+            bytes += "\(key.id):\(mac)\"".utf8
+        }
         let hash = SHA256Digest(of: bytes).description
         bytes += seal
         bytes += hash.utf8
@@ -55,7 +65,26 @@ enum RecordFormat {
         guard let header = try? JSONDecoder().decode(RecordHeader.self, from: Data(line)) else {
             return .failure(.notARecord)
         }
-        return header.schema == schema ? .success(header) : .failure(.unknownSchema(header.schema))
+        guard header.schema == schema else { return .failure(.unknownSchema(header.schema)) }
+        // A MAC anywhere else than at the end would be of other bytes than are looked at.
+        if let mac = header.mac, !body.suffix(macLength).elementsEqual(macSeal + Array("\(mac)\"".utf8)) {
+            return .failure(.notARecord)
+        }
+        return .success(header)
+    }
+
+    private static let macLength = macSeal.count + keyDigits + 1 + digits + 1
+
+    /// Whether the MAC of a line that `header(of:)` accepts, and that has one, was made with this key.
+    static func isAuthentic(_ line: ArraySlice<UInt8>, _ header: RecordHeader, key: AuditKey) -> Bool {
+        let body = line.dropLast(seal.count + digits + end.count + macLength)
+        return header.mac == "\(key.id):\(key.mac(of: Array(body)))"
+    }
+
+    /// Whether these bytes are the beginning of a record that was cut short, or of none.
+    static func mayBegin(_ bytes: [UInt8]) -> Bool {
+        let start = Array("{\"schema\":\"cachewarden.audit/".utf8)
+        return bytes.starts(with: start) || start.starts(with: bytes)
     }
 
     /// Returns the members of an event, without the braces around them.
@@ -102,12 +131,26 @@ struct RecordHeader: Decodable {
     let intended: UInt64?
     let tornBytes: Int?
     let tornHash: String?
+    let continues: UInt64?
+    let oldest: UInt64?
+    let mac: String?
+    /// Of a `key-changed` record: the key before.
+    let keyBefore: String?
+    /// Of a `journaled` record.
+    let first: UInt64?
+    let behind: String?
+
+    /// The id of the key that the MAC is made with; `nil` for a record without one.
+    var keyID: String? { mac.map { String($0.prefix(RecordFormat.keyDigits)) } }
 
     var kind: AuditEventKind { AuditEventKind(rawValue: event) }
     var head: AuditHead { AuditHead(sequence: sequence, hash: hash) }
 
     private enum CodingKeys: String, CodingKey {
-        case schema, sequence, time, run, event, previous, hash, algorithm, intended
+        case schema, sequence, time, run, event, previous, hash, algorithm, intended, continues, oldest, mac
+        case keyBefore = "key-before"
+        case first = "journaled-first"
+        case behind = "journaled-behind"
         case tornBytes = "torn-bytes"
         case tornHash = "torn-hash"
     }
@@ -118,11 +161,18 @@ struct RecordHeader: Decodable {
     }
 
     /// Returns what is wrong with the record behind `last`, or `nil`.
-    func objection(after last: AuditHead) -> AuditProblem? {
+    ///
+    /// - Parameter beginsFile: Whether it is the first of its file.
+    func objection(after last: AuditHead, beginsFile: Bool) -> AuditProblem? {
+        if kind == .journaled, !beginsFile {
+            // The chain of the records that stand elsewhere begins behind `last` and ends before this one.
+            guard first == last.sequence + 1, sequence > last.sequence + 1, behind == last.hash else { return .chain }
+            return nil
+        }
         if sequence != last.sequence + 1 { return .sequence(expected: last.sequence + 1, found: sequence) }
         if previous != last.hash { return .chain }
-        guard last == .none else { return nil }
-        guard kind == .logStarted, let algorithm else { return .noStart }
+        guard beginsFile else { return kind == .logStarted ? .chain : nil }
+        guard kind == .logStarted, let algorithm, (continues ?? 0) == last.sequence else { return .noStart }
         return algorithm == RecordFormat.algorithm ? nil : .unknownAlgorithm(algorithm)
     }
 }

@@ -44,7 +44,10 @@ package struct AuditCommand: ParsableCommand {
 
         static let configuration = CommandConfiguration(
             abstract: "Print the log: who changed what, from what to what.",
-            discussion: "With --format json every record is printed as it stands in the log, one a line.")
+            discussion: """
+                Older files of the log come first. With --format json every record is printed as it stands in the log, \
+                one a line.
+                """)
 
         @OptionGroup var log: LogOptions
 
@@ -68,10 +71,11 @@ package struct AuditCommand: ParsableCommand {
                     case .json: try Terminal.write(record.json + [UInt8(ascii: "\n")])
                     case .text: try Terminal.write(record.summary + "\n")
                     }
-                case .unreadable(let line, let problem):
+                case .unreadable(let file, let line, let problem):
                     unreadable += 1
                     guard unreadable <= 3 else { continue }
-                    Terminal.note("cachewarden: line \(line): \(problem); 'cachewarden audit verify' says more")
+                    let place = AuditVerification.Defect(file: file, line: line, problem: problem)
+                    Terminal.note("cachewarden: \(place); 'cachewarden audit verify' says more")
                 }
             }
             guard records > 0 || unreadable == 0 else {
@@ -85,15 +89,46 @@ package struct AuditCommand: ParsableCommand {
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Prove that no record was changed, removed or added.",
-            discussion: "Exit code 0: whole; 2: not, and the first bad record is named; 1: the log cannot be read.")
+            discussion: """
+                All files of the log are read, the oldest first. Records that were cut off at the end show only against \
+                a head that was kept elsewhere, and a log that was made anew by somebody without its key only with it.
+
+                Exit code 0: whole; 2: not, and the first bad record is named; 1: the log or a key cannot be read.
+                """)
 
         @OptionGroup var log: LogOptions
 
+        @Option(
+            help: ArgumentHelp(
+                "The log's end as a report or the journal shows it: a record's number, a colon, its hash.",
+                valueName: "number:hash"))
+        var head: Head?
+
+        @Option(
+            name: .customLong("key"),
+            help: ArgumentHelp(
+                "A file with a key of the log; may be repeated, for a log whose key was changed.", valueName: "file"))
+        var keys: [PathArgument] = []
+
         func run() throws {
             let path = try log.path()
-            let verification = try AuditVerification.verify(path)
+            let keys = try keys.map { try AuditKey(reading: Terminal.path($0.text)) }
+            let verification = try AuditVerification.verify(path, expecting: head?.head, keys: keys)
             try Terminal.write(verification.text(path) + "\n")
             guard verification.isWhole else { throw ExitStatus.drift.exitCode }
+        }
+    }
+
+    /// `48211:9f86d0…`
+    struct Head: ExpressibleByArgument {
+        let head: AuditHead
+
+        init?(argument: String) {
+            let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count == 2, let sequence = UInt64(parts[0]), sequence > 0, parts[1].utf8.count == 64,
+                bytesOfHexadecimal(String(parts[1])) != nil
+            else { return nil }
+            head = AuditHead(sequence: sequence, hash: parts[1].lowercased())
         }
     }
 }
