@@ -19,7 +19,23 @@ struct LogFolder: ~Copyable {
 
     var log: FilePath { path.appending("audit.jsonl") }
 
-    func open(run: String = "7f3a0c12") throws(AuditError) -> AuditLog { try openLog(log, run: run) }
+    func open(run: String = "7f3a0c12", _ options: AuditOptions = .small) throws(AuditError) -> AuditLog {
+        try openLog(log, run: run, options)
+    }
+
+    /// Where an older file of the log stands, or another beside it.
+    func file(_ suffix: String) -> FilePath { FilePath("\(log.string)\(suffix)") }
+
+    /// The names in the folder, sorted.
+    func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path.string).sorted() }
+
+    /// Writes a secret of its owner's.
+    func writeKey(_ name: String, _ text: String, mode: Int = 0o400) throws -> FilePath {
+        let file = path.appending(name)
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file.string))
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file.string)
+        return file
+    }
 
     func bytes() throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: log.string))) }
 
@@ -31,8 +47,8 @@ struct LogFolder: ~Copyable {
         try write(Array(lines.map { $0 + [UInt8(ascii: "\n")] }.joined()))
     }
 
-    func verify(expecting head: AuditHead? = nil) throws -> AuditVerification {
-        try AuditVerification.verify(log, expecting: head)
+    func verify(expecting head: AuditHead? = nil, keys: [AuditKey] = []) throws -> AuditVerification {
+        try AuditVerification.verify(log, expecting: head, keys: keys)
     }
 
     func records(run: String? = nil) throws -> [AuditRecord] {
@@ -45,8 +61,27 @@ struct LogFolder: ~Copyable {
     }
 }
 
-func openLog(_ path: FilePath, run: String = "7f3a0c12") throws(AuditError) -> AuditLog {
-    try AuditLog.open(at: path, now: { Timestamp(seconds: 1_795_406_470, nanoseconds: 5_000_000) }, run: run)
+func openLog(
+    _ path: FilePath, run: String = "7f3a0c12", _ options: AuditOptions = .small
+) throws(AuditError) -> AuditLog {
+    try AuditLog.open(
+        at: path, now: { Timestamp(seconds: 1_795_406_470, nanoseconds: 5_000_000) }, run: run, options: options)
+}
+
+extension AuditOptions {
+    /// A log whose reserve costs next to nothing.
+    static var small: AuditOptions {
+        var options = AuditOptions()
+        options.reserve = ByteCount(64 << 10)
+        return options
+    }
+
+    static func rotating(at size: UInt64 = 64 << 20, keep: Int = 12) -> AuditOptions {
+        var options = small
+        options.rotateSize = ByteCount(size)
+        options.keep = keep
+        return options
+    }
 }
 
 /// Events as a run writes them, with everything that could go wrong in a name.
