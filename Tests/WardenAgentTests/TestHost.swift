@@ -49,7 +49,8 @@ struct TestHost: ~Copyable {
         let clock = clock
         return Surroundings(
             now: { clock.now() }, makeRunID: { "run-1" }, environment: environment, caller: identity,
-            hostName: hostName, top: top, observeBuilds: { _, _, _ in .known([]) }, logger: logger)
+            hostName: hostName, top: top, observeBuilds: { _, _, _ in .known([]) },
+            journal: SystemJournal(socket: directory.path("journal")), logger: logger)
     }
 
     /// A policy for the cache: private to its owner unless the test wants other modes.

@@ -19,7 +19,7 @@ struct AuditDamageTests {
     }
 
     /// All bits of a record and of the line break behind it; of all others enough to meet every column.
-    @Test func findsEveryFlippedBit() throws {
+    @Test("104: every flipped bit is found, and its line named") func findsEveryFlippedBit() throws {
         let folder = try LogFolder()
         let log = try folder.open()
         for _ in 0..<49 { try log.append(Sample.end) }
@@ -45,11 +45,13 @@ struct AuditDamageTests {
         #expect(try folder.verify().isWhole)
     }
 
-    @Test(arguments: [
-        (Tampering.delete, 20, AuditProblem.sequence(expected: 20, found: 21)),
-        (.swap, 20, .sequence(expected: 20, found: 21)),
-        (.duplicate, 21, .sequence(expected: 21, found: 20)),
-    ])
+    @Test(
+        "106: records that are deleted, swapped or doubled",
+        arguments: [
+            (Tampering.delete, 20, AuditProblem.sequence(expected: 20, found: 21)),
+            (.swap, 20, .sequence(expected: 20, found: 21)),
+            (.duplicate, 21, .sequence(expected: 21, found: 20)),
+        ])
     func findsRecordsOutOfPlace(tampering: Tampering, line: Int, problem: AuditProblem) throws {
         let folder = try LogFolder()
         _ = try fillLog(folder)
@@ -83,7 +85,8 @@ struct AuditDamageTests {
         #expect(try folder.verify().defect == AuditVerification.Defect(line: 20, problem: .chain))
     }
 
-    @Test(arguments: [1, 7, 49]) func findsCutOffRecordsByTheHeadAlone(cut: Int) throws {
+    @Test("107: cut off records are found by the head alone", arguments: [1, 7, 49])
+    func findsCutOffRecordsByTheHeadAlone(cut: Int) throws {
         let folder = try LogFolder()
         let head = try fillLog(folder)
         try folder.write(lines: try folder.lines().dropLast(cut))
@@ -97,7 +100,7 @@ struct AuditDamageTests {
         #expect(proved.caveats == [])
     }
 
-    @Test func findsALogThatWasMadeAnew() throws {
+    @Test("108: a log that was made anew is found by the head") func findsALogThatWasMadeAnew() throws {
         let folder = try LogFolder()
         let other = try LogFolder()
         let head = try fillLog(folder)

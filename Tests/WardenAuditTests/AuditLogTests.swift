@@ -90,7 +90,7 @@ struct AuditLogTests {
         #expect(try folder.verify(expecting: log.head).records == 10_001)
     }
 
-    @Test func keepsRecordsOfManyThreadsApart() throws {
+    @Test("115: many threads, one sequence") func keepsRecordsOfManyThreadsApart() throws {
         let folder = try LogFolder()
         let log = try folder.open()
         let numbers = Mutex<[UInt64]>([])
@@ -105,7 +105,7 @@ struct AuditLogTests {
         #expect(try folder.verify().records == 1_601)
     }
 
-    @Test func lendsTheLogToOneWriterAlone() throws {
+    @Test("115: a second writer is refused") func lendsTheLogToOneWriterAlone() throws {
         let folder = try LogFolder()
         let log = try folder.open()
         let error = #expect(throws: AuditError.self) { try openLog(folder.log) }

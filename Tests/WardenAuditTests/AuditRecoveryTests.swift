@@ -9,7 +9,8 @@ func digest(_ bytes: [UInt8]) -> String { SHA256Digest(of: bytes).description }
 
 /// What a crash or a full disk leaves behind.
 struct AuditRecoveryTests {
-    @Test func goesOnBehindARecordThatWasCutShort() throws {
+    @Test("110: a torn record is marked with its hash, and the run goes on")
+    func goesOnBehindARecordThatWasCutShort() throws {
         let folder = try LogFolder()
         try folder.open().append(Sample.start)
         let whole = try folder.bytes()

@@ -24,6 +24,13 @@ int cfixtures_bind(const char *source, const char *path, int read_only);
 // umount2(2) with MNT_DETACH.
 int cfixtures_unmount(const char *path);
 
+// A bound datagram socket, as systemd's journal has one. Returns its descriptor, or -errno.
+int cfixtures_listen(const char *path);
+
+// The next datagram that has come already, or, where it carries a descriptor instead, that file's content. Returns how
+// many bytes it has, -EAGAIN where there is none, or another -errno.
+long cfixtures_receive(int fd, void *buffer, size_t size);
+
 // FS_IMMUTABLE_FL by ioctl_iflags(2), as chattr +i and -i.
 int cfixtures_set_immutable(const char *path, int immutable);
 

@@ -74,7 +74,8 @@ struct RunLockTests {
 }
 
 struct LogFileTests {
-    @Test func refusesAPlaceThatOthersCouldHavePrepared() throws {
+    @Test("116: a log that is a link, a FIFO or somebody else's stops the run")
+    func refusesAPlaceThatOthersCouldHavePrepared() throws {
         let folder = try FilesFolder()
         try folder.file("real")
         try folder.command("/usr/bin/ln", folder.path.appending("real").string, folder.path.appending("hard").string)
@@ -95,7 +96,8 @@ struct LogFileTests {
         #expect(try folder.names().contains("nothing") == false)
     }
 
-    @Test(arguments: [0o770, 0o707]) func refusesADirectoryThatOthersMayWrite(mode: Int) throws {
+    @Test("116: a log in a directory that others may write stops the run", arguments: [0o770, 0o707])
+    func refusesADirectoryThatOthersMayWrite(mode: Int) throws {
         let folder = try FilesFolder()
         let directory = try folder.directory("log", mode: mode)
         let error = #expect(throws: FileError.self) { _ = try LogFile.open(directory.appending("audit.jsonl")) }
