@@ -6,6 +6,12 @@ internal import WardenModel
 extension AuditLog {
     /// Brings the end of the file into order, and then what stands beside it.
     func resume(_ tail: LogTail, _ state: inout LogState) throws(AuditError) {
+        if state.start == nil {
+            // What has records and no beginning is not the whole log, and no crash leaves it.
+            guard case .empty = tail else {
+                throw AuditError(reason: .damaged(line: 1, .noStart), operation: "continue", path: path)
+            }
+        }
         switch tail {
         case .empty(let torn):
             try refuseMissing(state)
@@ -75,7 +81,9 @@ extension AuditLog {
         try refuseFailed(state.failure, "write to")
         do throws(AuditError) {
             try goOnInFile(&state)
-            if state.size >= options.rotateSize.rawValue, prefix.isEmpty { try rotateIfPossible(&state) }
+            // A file begins with the key that the one before ends with, and never behind a torn record.
+            let mayRotate = prefix.isEmpty && event.kind != .keyChanged
+            if mayRotate, state.size >= options.rotateSize.rawValue { try rotateIfPossible(&state) }
             try write(event, members, prefix, &state)
         } catch {
             guard error.isFullDisk, options.substitute != nil, event.mayStandElsewhere, prefix.isEmpty else {

@@ -123,7 +123,7 @@ struct LogStart: Hashable, Sendable {
     /// Returns the first record of a file that begins with these bytes, and whether it is all that they hold.
     static func header(in bytes: [UInt8]) -> (header: RecordHeader, isAlone: Bool)? {
         guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")),
-            case .success(let header) = RecordFormat.header(of: bytes[..<end])
+            case .success(let header) = RecordFormat.header(of: bytes[..<end]), header.kind == .logStarted
         else { return nil }
         return (header, end == bytes.count - 1)
     }

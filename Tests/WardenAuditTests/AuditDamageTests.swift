@@ -129,6 +129,16 @@ struct AuditDamageTests {
         }
     }
 
+    @Test func doesNotGoOnInALogWithoutItsBeginning() throws {
+        let folder = try LogFolder()
+        _ = try fillLog(folder)
+        let cut = try folder.lines().dropFirst(10)
+        try folder.write(lines: Array(cut))
+        let error = #expect(throws: AuditError.self) { try openLog(folder.log) }
+        #expect(error?.reason == .damaged(line: 1, .noStart))
+        #expect(try folder.lines() == Array(cut))
+    }
+
     @Test func namesIntentionsWithoutAConclusion() throws {
         let folder = try LogFolder()
         let log = try folder.open()

@@ -84,7 +84,7 @@ struct AuditKeyTests {
             var mistakes: [String] = []
             for (index, byte) in whole.enumerated() {
                 let isLineBreak = byte == UInt8(ascii: "\n")
-                let bits = line == 2 && suffix == ".000000000001" ? 0..<8 : index.isMultiple(of: 211) ? 3..<4 : 0..<0
+                let bits = line == 2 && suffix == ".000000000001" ? 0..<8 : index.isMultiple(of: 613) ? 3..<4 : 0..<0
                 for bit in bits {
                     try handle.seek(toOffset: UInt64(index))
                     try handle.write(contentsOf: [byte ^ 1 << bit])
@@ -200,6 +200,22 @@ struct AuditKeyTests {
         let verification = try folder.verify(expecting: log.head, keys: [first, second])
         #expect(verification.isWhole, "\(String(describing: verification.defect))")
         #expect(verification.keyChanges == 1 && verification.recoveries == 1 && verification.authenticated == 4)
+    }
+
+    @Test("118: a key that changes where a new file is due changes before it")
+    func changesTheKeyBeforeANewFile() throws {
+        let folder = try LogFolder()
+        let first = try key(folder)
+        let second = try key(folder, "second", "another key of 32 bytes, or more")
+        var options = options(first)
+        options.rotateSize = ByteCount(1_000)
+        _ = try folder.open(options).append(Sample.start)
+        options.key = second
+        let log = try folder.open(options)
+        try log.append(Sample.end)
+        #expect(try folder.records().map(\.kind) == [.logStarted, .runStarted, .keyChanged, .logStarted, .runEnded])
+        let verification = try folder.verify(expecting: log.head, keys: [first, second])
+        #expect(verification.isWhole, "\(String(describing: verification.defect))")
     }
 
     @Test("147: a short key is refused") func refusesAShortKey() throws {

@@ -170,7 +170,7 @@ struct RotationTests {
             var mistakes: [String] = []
             for (index, byte) in whole.enumerated() {
                 let isLineBreak = byte == UInt8(ascii: "\n")
-                if isLineBreak || index.isMultiple(of: 37) {
+                if isLineBreak || index.isMultiple(of: 101) {
                     var changed = whole
                     changed[index] = byte ^ (1 << (index % 8))
                     try changed.write(to: url)

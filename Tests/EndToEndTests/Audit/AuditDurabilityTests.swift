@@ -59,6 +59,46 @@ extension EndToEnd {
             #expect(try host.folder.exists("log/audit.jsonl.reserve"))
         }
 
+        @Test("111: on a full disk that cache and log share, the reserve lets the evictions begin")
+        func makesRoomOnASharedDisk() throws {
+            let host = try TestHost.make()
+            let disk = try host.folder.makeDirectory("disk")
+            try Command("/bin/mount", "-t", "tmpfs", "-o", "size=32m,mode=0755", "tmpfs", disk.string).runSuccessfully()
+            // What stays mounted costs memory; the test's verdict stands without it.
+            defer { _ = try? Command("/bin/umount", "-l", disk.string).run() }
+            let (cache, log) = (disk.appending("cache"), disk.appending("log/audit.jsonl"))
+            try host.folder.makeDirectory("disk/cache")
+            try host.folder.makeDirectory("disk/log", mode: ModeBits(0o700))
+            try host.folder.write("etc/agent.yaml", "version: 1\naudit: {path: \(log)}\n")
+            try host.writePolicy(
+                """
+                version: 1
+                policy: full
+                mode: enforce
+                caches: [{name: files, path: \(cache), layout: directory, retention: {max-entries: 10}}]
+                """)
+            #expect(try host.cachewarden("apply").run().status == 0)
+            for index in 0..<200 {
+                let name = "disk/cache/\(String(repeating: "x", count: 200))\(index)"
+                try host.folder.write(FilePath(name), "x")
+            }
+            try Command(
+                "/usr/bin/find", cache.string, "-type", "f", "-exec", "/usr/bin/touch", "-d", "48 hours ago", "{}", "+"
+            )
+            .runSuccessfully()
+            _ = try Command("/bin/dd", "if=/dev/zero", "of=\(disk.appending("ballast"))", "bs=4k").run()
+
+            let apply = try host.cachewarden("apply").run()
+            #expect(apply.status == 0, "\(apply)")
+            #expect(
+                apply.output.contains("the disk of the audit log was full: its reserve of 16.0 MiB was used"),
+                "\(apply)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: cache.string).count <= 10)
+            let show = try Command(Installation.binary, "audit", "show", "--log", log.string).run()
+            #expect(show.output.contains("gave up the log's reserve"), "\(show)")
+            #expect(try Command(Installation.binary, "audit", "verify", "--log", log.string).run().status == 0)
+        }
+
         @Test("107: 'audit verify --head' finds what was cut off") func checksTheHead() throws {
             let host = try TestHost.make()
             _ = try host.makeUsedCache(by: host.first, pairs: 2)
