@@ -8,7 +8,7 @@ package struct Settings: Hashable, Sendable {
         package enum WhenFull: String, Hashable, Sendable, CaseIterable {
             /// Change nothing more.
             case stop
-            /// Write the record to the journal and go on.
+            /// Write the record to the journal and go on with evictions alone.
             case journal
         }
 

@@ -19,7 +19,7 @@ enum SettingsDescription {
     private static let keep = Field("keep", .count(largest: 10_000), default: 12, "How many old files stay.")
     private static let whenFull = Field(
         "when-full", .word(Settings.Audit.WhenFull.self), default: "stop",
-        "stop: change nothing that cannot be logged; journal: log there and go on.")
+        "stop: change nothing that cannot be logged; journal: log there and go on with evictions.")
 
     private static let auditType = ValueType<Settings.Audit>.record(
         [auditPath.description, rotateSize.description, keep.description, whenFull.description]
