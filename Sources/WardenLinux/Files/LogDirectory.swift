@@ -102,7 +102,7 @@ package struct LogDirectory: ~Copyable, Sendable {
         {
             return
         }
-        try remove(suffix)
+        if standing != nil { try remove(suffix) }
         do throws(FileError) {
             try task.attempt { () throws(Errno) in
                 let file = try directory.descriptor.openForWriting(
