@@ -14,6 +14,7 @@ struct PlanFuzzTests {
         try Fuzzing(try plans.map { try PlanDocument.encode($0) }, words: words).run { mutant in
             do throws(PlanDocumentError) {
                 let plan = try PlanDocument.decode(mutant)
+                // A plan that cannot be written is none that was saved.
                 guard let again = try? PlanDocument.encode(plan) else { return }
                 _ = try PlanDocument.decode(again)
             } catch {
