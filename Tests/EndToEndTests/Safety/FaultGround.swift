@@ -1,0 +1,147 @@
+import Foundation
+import SystemPackage
+import Testing
+import WardenModel
+import WardenTestSupport
+
+/// A small host whose cache drifts and exceeds its limit, put back into that state again and again.
+struct FaultGround: ~Copyable {
+    /// What a run is about.
+    enum Scenario: CaseIterable {
+        /// Evict, refresh and repair, behind records of an earlier run.
+        case repair
+        /// Make a cache root that is missing, and a log.
+        case creation
+        /// Write a plan over an older one.
+        case plan
+    }
+
+    /// What is done to one call.
+    struct Fault: CustomStringConvertible {
+        /// What strace takes behind the call's name: `error=EIO` or `signal=KILL`.
+        let action: String
+        let call: String
+        let number: Int
+
+        var description: String { "\(call):\(action):when=\(number)" }
+    }
+
+    let host: TestHost
+    let scenario: Scenario
+
+    private init(_ host: consuming TestHost, _ scenario: Scenario) {
+        self.host = host
+        self.scenario = scenario
+    }
+
+    static func make(_ scenario: Scenario) throws -> FaultGround {
+        let ground = FaultGround(try TestHost.make(), scenario)
+        try ground.prepare()
+        return ground
+    }
+
+    private var template: FilePath { host.folder.path("template") }
+    private var plan: FilePath { host.folder.path("out/plan.json") }
+
+    private func prepare() throws {
+        try host.folder.makeDirectory("out")
+        try host.folder.write("out/plan.json", "old")
+        // Records of an earlier run, which made the root.
+        try host.cachewarden("apply").runSuccessfully()
+        try host.folder.removeTree("go-build")
+        try host.limit("{max-size: 1B, own-trim: true}")
+        let tree = try host.makeUsedCache(by: host.first, pairs: 3)
+        try host.age(hours: 48)
+        // One pair is young, so that entries are left whose rights are to be repaired.
+        for entry in [tree.actions[0], tree.outputs[0]] {
+            let path = host.folder.path(entry).string
+            try Command("/usr/bin/touch", path).runSuccessfully()
+            try Command("/usr/bin/setfacl", "-m", "u:\(host.outsider):r", path).runSuccessfully()
+        }
+        try host.folder.makeDirectory("template", mode: ModeBits(0o700))
+        for name in ["go-build", "log", "out"] {
+            try Command("/bin/cp", "-a", host.folder.path(FilePath(name)).string, template.string).runSuccessfully()
+        }
+    }
+
+    /// Puts cache, log and plan back.
+    func reset() throws {
+        let script = """
+            cd "$1" && rm -rf go-build log out && cp -a template/out . &&
+            if [ "$2" = creation ]; then mkdir -m 0700 log; else cp -a template/go-build template/log .; fi
+            """
+        try Command("/bin/sh", "-c", script, "sh", host.folder.path.string, "\(scenario)").runSuccessfully()
+    }
+
+    /// The run that is disturbed; on one thread, so that calls have a place in a sequence.
+    var command: Command {
+        switch scenario {
+        case .repair, .creation: host.cachewarden("apply", "--threads", "1")
+        case .plan: host.cachewarden("plan", "--threads", "1", "--out", plan.string)
+        }
+    }
+
+    func run(with fault: Fault) throws -> CommandResult {
+        var disturbed = Command("/usr/bin/strace", "-f", "-qq", "-o", "/dev/null")
+        // A filter stops at the traced call alone, which is faster; strace 6.1 injects no signal with it.
+        if fault.action.hasPrefix("error") { disturbed.arguments.append("--seccomp-bpf") }
+        disturbed.arguments += ["-e", "trace=" + fault.call, "-e", "inject=\(fault)"]
+        disturbed.arguments += [command.executable.string] + command.arguments
+        disturbed.retriedStatus = command.retriedStatus
+        disturbed.limit = 60
+        return try disturbed.run()
+    }
+
+    // MARK: - Calls
+
+    private static let calls: Set<String> = [
+        "openat", "openat2", "statx", "fstatfs", "fchownat", "fchmod", "setxattr", "fsetxattr", "getxattr",
+        "lgetxattr", "fgetxattr", "removexattr", "fremovexattr", "unlinkat", "utimensat", "write", "pwrite64",
+        "pread64", "read", "fdatasync", "fsync", "getdents64", "ftruncate", "renameat2", "mkdirat", "lseek",
+    ]
+
+    /// Returns which occurrences of each call a run makes on behalf of the cache, the policy, the log or its output.
+    ///
+    /// What the dynamic linker opens before, and other processes in /proc, of which there are more or fewer next
+    /// time, is no part of it.
+    func sites() throws -> [String: [Int]] {
+        try reset()
+        let calls = try host.trace(command, "-y", expecting: [0, 2])
+        let begin = try #require(calls.firstIndex { $0.line.contains("\"policy.yaml\"") })
+        var counts: [String: Int] = [:]
+        var sites: [String: [Int]] = [:]
+        for (index, call) in calls.enumerated() where Self.calls.contains(call.name) {
+            counts[call.name, default: 0] += 1
+            let isOurs = ["/run/", host.folder.path.string, "/proc/self/fd/"].contains { call.line.contains($0) }
+            guard index >= begin, isOurs else { continue }
+            sites[call.name, default: []].append(counts[call.name, default: 0])
+        }
+        return sites
+    }
+
+    // MARK: - What is left
+
+    /// What stands in the cache and beside it, without times.
+    struct Picture: Equatable {
+        var cache: [RelativePath: NodeState] = [:]
+        var beside: Set<String> = []
+        /// The folders that no run may touch, change times included.
+        var outside: [RelativePath: FileStatus] = [:]
+    }
+
+    func picture() throws -> Picture {
+        var picture = Picture()
+        for path in try host.folder.exists("go-build") ? TreeSnapshot(of: host.cache).nodes.keys.sorted() : [] {
+            picture.cache[path] = try host.folder.state(FilePath("go-build").appending("\(path)"))
+        }
+        for (path, status) in try TreeSnapshot(of: host.folder.path).nodes {
+            let top = "\(path)".split(separator: "/").first.map(String.init) ?? ""
+            if ["log", "out"].contains(top) { picture.beside.insert("\(path)") }
+            if ["etc", "home", "src", "template"].contains(top) { picture.outside[path] = status }
+        }
+        return picture
+    }
+
+    /// The content of the plan's file.
+    func planContent() throws -> String { String(decoding: try host.folder.read("out/plan.json"), as: UTF8.self) }
+}
