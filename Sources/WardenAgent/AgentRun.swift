@@ -54,6 +54,7 @@ package struct AgentRun: Sendable {
         let plan = plan(scope, planned)
         let caches = try withSavedRetention(planned, plan)
         try refuseWithoutRights(plan)
+        try refuseReadOnly(caches)
         let log = try surroundings.openLog(scope.policies.settings, run: runID)
         try log.append(.runStarted(started(scope, caches)))
         var done: [RunReport.Cache] = []
@@ -188,6 +189,19 @@ package struct AgentRun: Sendable {
                         + missing.joined(separator: ", ") + "; nothing was changed",
                     remedy: "run as root, or give the unit these capabilities and take these directives out")
             }
+        }
+    }
+
+    /// As above: on a read-only file system every entry would fail for the same reason.
+    private func refuseReadOnly(_ caches: [PlannedCache]) throws {
+        for cache in caches where cache.plan.mode == .enforce && !cache.plan.isBlocked {
+            guard !cache.plan.changes.isEmpty || cache.plan.retention?.isEmpty == false,
+                case .present(let root) = cache.observation.root, root.fileSystem.isReadOnly
+            else { continue }
+            throw AgentError.failed(
+                "cannot repair cache '\(escapedForDisplay(cache.plan.name))': \(Errno.readOnlyFileSystem); "
+                    + "nothing was changed",
+                remedy: "mount its file system writable, or give it a policy with 'mode: audit'")
         }
     }
 

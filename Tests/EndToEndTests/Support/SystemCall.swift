@@ -4,14 +4,17 @@ import WardenTestSupport
 
 /// One line of a trace by `strace -f`; with `-y` it also tells where descriptors lead.
 struct SystemCall {
+    /// The thread's number.
+    let thread: String
     let name: String
     private(set) var arguments: [String]
     let line: String
 
     /// Returns `nil` for a line that begins no call.
     init?(line: String) {
-        guard let match = line.firstMatch(of: /^\d+ +([a-z0-9_]+)\(/) else { return nil }
-        name = String(match.output.1)
+        guard let match = line.firstMatch(of: /^(\d+) +([a-z0-9_]+)\(/) else { return nil }
+        thread = String(match.output.1)
+        name = String(match.output.2)
         arguments = Self.split(line[match.range.upperBound...])
         self.line = line
     }
