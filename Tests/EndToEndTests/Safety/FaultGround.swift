@@ -109,14 +109,16 @@ struct FaultGround: ~Copyable {
         let calls = try host.trace(command, "-y", expecting: [0, 2])
         let begin = try #require(calls.firstIndex { $0.line.contains("\"policy.yaml\"") })
         var counts: [String: Int] = [:]
-        var sites: [String: [Int]] = [:]
+        var sites: [String: Set<Int>] = [:]
         for (index, call) in calls.enumerated() where Self.calls.contains(call.name) {
-            counts[call.name, default: 0] += 1
+            // strace counts on each thread anew.
+            let number = counts["\(call.thread) \(call.name)", default: 0] + 1
+            counts["\(call.thread) \(call.name)"] = number
             let isOurs = ["/run/", host.folder.path.string, "/proc/self/fd/"].contains { call.line.contains($0) }
             guard index >= begin, isOurs else { continue }
-            sites[call.name, default: []].append(counts[call.name, default: 0])
+            sites[call.name, default: []].insert(number)
         }
-        return sites
+        return sites.mapValues { $0.sorted() }
     }
 
     // MARK: - What is left
