@@ -7,13 +7,6 @@ extension EndToEnd {
     /// Disks, limits and signals that come between a run and its end.
     @Suite("A host that fails", .enabled(if: Installation.canTrace, "needs root, useradd, setpriv, acl and strace"))
     struct FaultyHostTests {
-        private func disturbed(_ command: Command, _ fault: String) -> Command {
-            var outer = Command("/usr/bin/strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=" + fault)
-            outer.arguments += [command.executable.string] + command.arguments
-            outer.retriedStatus = command.retriedStatus
-            return outer
-        }
-
         @Test("128: a read-only file system is one error, not one for each entry") func readOnly() throws {
             let host = try TestHost.make()
             try host.limit("{max-size: 1B, own-trim: true}")
@@ -48,9 +41,9 @@ extension EndToEnd {
             // strace counts on each thread anew.
             let number = try #require(reads.filter { $0.thread == shard.thread }.firstIndex { $0.line == shard.line })
             let fault = "getdents64:error=EIO:when=\(number + 1)"
-            let check = try disturbed(host.cachewarden("check", "--threads", "1"), fault).run()
+            let check = try host.cachewarden("check", "--threads", "1").injecting(fault).run()
             #expect(check.status == 2 && check.output.contains("Input/output error"), "\(check)")
-            let apply = try disturbed(host.cachewarden("apply", "--threads", "1"), fault).run()
+            let apply = try host.cachewarden("apply", "--threads", "1").injecting(fault).run()
             // The second look of the same run reads it and finds what stands there.
             #expect(apply.status == 3, "\(apply)")
             let left = try (tree.actions + tree.outputs).filter { try host.folder.status($0).mode != ModeBits(0o660) }
@@ -76,7 +69,7 @@ extension EndToEnd {
             let tree = try host.makeUsedCache(by: host.first)
             let entries = tree.actions + tree.outputs
             let before = try entries.map { try host.folder.state($0) }
-            let apply = try disturbed(host.cachewarden("apply", "--threads", "1"), "fchownat:signal=\(signal):when=5")
+            let apply = try host.cachewarden("apply", "--threads", "1").injecting("fchownat:signal=\(signal):when=5")
                 .run()
             #expect([1, 3].contains(apply.status), "\(apply)")
             let after = try entries.map { try host.folder.state($0) }
@@ -95,7 +88,7 @@ extension EndToEnd {
         @Test("a reader who goes away ends nothing") func brokenPipe() throws {
             let host = try TestHost.make()
             _ = try host.makeUsedCache(by: host.first)
-            let apply = try disturbed(host.cachewarden("apply", "--threads", "1"), "fchownat:signal=PIPE:when=5").run()
+            let apply = try host.cachewarden("apply", "--threads", "1").injecting("fchownat:signal=PIPE:when=5").run()
             #expect(apply.status == 0, "\(apply)")
         }
     }

@@ -16,14 +16,6 @@ extension EndToEnd {
             return outer
         }
 
-        /// Runs a command under strace, with one call made to fail.
-        private func injected(_ command: Command, _ fault: String) -> Command {
-            var outer = Command("/usr/bin/strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=" + fault)
-            outer.arguments += [command.executable.string] + command.arguments
-            outer.environment = command.environment
-            return outer
-        }
-
         @Test("18: with unprotected hard links only looks are allowed") func unprotectedHardLinks() throws {
             let host = try TestHost.make()
             _ = try host.makeUsedCache(by: host.first)
@@ -46,7 +38,7 @@ extension EndToEnd {
             let host = try TestHost.make()
             _ = try host.makeUsedCache(by: host.first)
             let before = try TreeSnapshot(of: host.cache)
-            let apply = try injected(host.cachewarden("apply"), "fchmod:error=EPERM").run()
+            let apply = try host.cachewarden("apply").injecting("fchmod:error=EPERM").run()
             #expect(apply.status == 1 && apply.errors.contains("RestrictSUIDSGID"), "\(apply)")
             #expect(try TreeSnapshot(of: host.cache).differences(from: before).isEmpty)
         }
@@ -56,7 +48,7 @@ extension EndToEnd {
         func openat2Filter(error: String) throws {
             let host = try TestHost.make()
             _ = try host.makeUsedCache(by: host.first)
-            let apply = try injected(host.cachewarden("apply"), "openat2:error=" + error).run()
+            let apply = try host.cachewarden("apply").injecting("openat2:error=" + error).run()
             #expect(apply.status == 0, "\(apply)")
             let again = try host.cachewarden("check").run()
             #expect(again.status == 0, "\(again)")

@@ -41,6 +41,15 @@ struct Command: CustomStringConvertible {
         return command
     }
 
+    /// Returns the same command under strace, with a call made to fail: `openat2:error=ENOSYS` (`strace(1)`, "inject").
+    func injecting(_ fault: String) -> Command {
+        var command = self
+        command.executable = "/usr/bin/strace"
+        command.arguments =
+            ["-f", "-qq", "-o", "/dev/null", "-e", "inject=" + fault] + [executable.string] + arguments
+        return command
+    }
+
     /// Runs to the end and returns what was said.
     @discardableResult
     func run() throws -> CommandResult {
