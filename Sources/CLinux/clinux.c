@@ -193,6 +193,15 @@ int clinux_renameat2(int olddirfd, const char *oldname, int newdirfd, const char
     return result(renameat2(olddirfd, oldname, newdirfd, newname, flags));
 }
 
+int clinux_link(int fd, int dirfd, const char *name) {
+    // ENOENT: before Linux 6.10 an empty path takes CAP_DAC_READ_SEARCH (open_by_handle_at(2)).
+    if (linkat(fd, "", dirfd, name, AT_EMPTY_PATH) == 0) return 0;
+    if (errno != ENOENT) return -errno;
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    return result(linkat(AT_FDCWD, path, dirfd, name, AT_SYMLINK_FOLLOW));
+}
+
 int clinux_allocate(int fd, uint64_t size) {
     if (size > INT64_MAX) return -EFBIG;
     return result(fallocate(fd, 0, 0, (off_t)size));

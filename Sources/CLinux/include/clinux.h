@@ -78,6 +78,9 @@ int clinux_mkdirat(int dirfd, const char *name, mode_t mode);
 int clinux_unlinkat(int dirfd, const char *name, int flags);
 int clinux_renameat2(int olddirfd, const char *oldname, int newdirfd, const char *newname, unsigned flags);
 
+// linkat(2): gives a file that O_TMPFILE opened its first name, which must not exist.
+int clinux_link(int fd, int dirfd, const char *name);
+
 // fallocate(2) from the file's beginning: blocks are really taken, or -ENOSPC. -EOPNOTSUPP where the file system cannot.
 int clinux_allocate(int fd, uint64_t size);
 

@@ -9,4 +9,6 @@ enum OpenFlags {
     /// `O_PATH` and `O_NOATIME` are GNU extensions; the values are those of every Linux ABI that Swift supports.
     static let path: CInt = 0o10000000
     static let noAccessTime: CInt = 0o1000000
+    /// `O_TMPFILE`, which is no constant to Swift either.
+    static let unnamedFile: CInt = 0o20000000 | O_DIRECTORY
 }

@@ -5,10 +5,12 @@ package import WardenModel
 
 /// Writes a whole file so that every reader sees the old content or the new, never a part of it.
 ///
-/// The content goes to a new file beside the target, to the disk, and then takes the target's name; a symbolic link
-/// at that name is replaced, never followed. Directories above it are resolved as the kernel does it: the path is the
-/// user's own. Anything but a file or a link that stands there, or that the link leads to, is refused: nobody wants
-/// `/dev/null` or `/dev/stdout` replaced. Corresponds to `open(2)` with `O_EXCL`, `fsync(2)`, `renameat(2)`.
+/// The content goes to a file without a name in the target's directory, to the disk, and then takes the target's name;
+/// a symbolic link at that name is replaced, never followed. Directories above it are resolved as the kernel does it:
+/// the path is the user's own. Anything but a file or a link that stands there, or that the link leads to, is refused:
+/// nobody wants `/dev/null` or `/dev/stdout` replaced. A process that is killed leaves nothing behind, but between the
+/// last two calls a name that the next write to the same target takes away. Corresponds to `open(2)` with `O_TMPFILE`,
+/// `fsync(2)`, `linkat(2)`, `renameat(2)`.
 ///
 /// - Parameter mode: The file's mode, whatever the umask says.
 package func writeAtomically(_ bytes: [UInt8], to path: FilePath, mode: ModeBits) throws(FileError) {
@@ -20,18 +22,18 @@ package func writeAtomically(_ bytes: [UInt8], to path: FilePath, mode: ModeBits
     }
     let target = lastName(path)
     try refuseIrregularTarget(target, in: directory, task)
-    let temporary = try TemporaryFile(in: directory, task)
+    let file = try NewFile(in: directory, task)
     do throws(FileError) {
         try task.attempt { () throws(Errno) in
-            try temporary.descriptor.write(bytes)
-            let number = temporary.descriptor.number
+            try file.descriptor.write(bytes)
+            let number = file.descriptor.number
             _ = try retrying { clinux_chmod(number, mode_t(mode.rawValue)) }
-            try temporary.descriptor.synchronize()
-            try rename(temporary.name, to: target, in: directory)
+            try file.descriptor.synchronize()
+            try file.replace(target, in: directory)
         }
     } catch {
         // The first error is the one to tell; a temporary file that cannot be removed is only litter.
-        try? unlink(temporary.name, in: directory)
+        if let name = file.name { try? unlink(name, in: directory) }
         throw error
     }
     try task.attempt { () throws(Errno) in try directory.openChild(".", .directory).synchronizeDirectory() }
@@ -64,12 +66,17 @@ private func refuseIrregularTarget(
     }
 }
 
-/// A file of a new name, mode 0600.
-private struct TemporaryFile: ~Copyable {
-    let name: [UInt8]
+/// A file, mode 0600, that has no name yet, or one that nobody knows where the file system has no `O_TMPFILE`.
+private struct NewFile: ~Copyable {
+    let name: [UInt8]?
     let descriptor: OwnedDescriptor
 
     init(in directory: borrowing OwnedDescriptor, _ task: FileTask) throws(FileError) {
+        if let unnamed = try Self.openUnnamed(in: directory, task) {
+            name = nil
+            descriptor = unnamed
+            return
+        }
         while true {
             let name = Array(".cachewarden-\(String(UInt64.random(in: .min ... .max), radix: 16)).tmp".utf8)
             let file = try task.attempt(expecting: .fileExists) { () throws(Errno) in
@@ -81,6 +88,53 @@ private struct TemporaryFile: ~Copyable {
             return
         }
     }
+
+    private static func openUnnamed(
+        in directory: borrowing OwnedDescriptor, _ task: FileTask
+    ) throws(FileError) -> OwnedDescriptor? {
+        try task.attempt { () throws(Errno) in
+            do throws(Errno) {
+                return try directory.openForWriting([UInt8(ascii: ".")], OpenFlags.unnamedFile | O_WRONLY, mode: 0o600)
+            } catch {
+                switch error {
+                // As file systems and kernels say that they have none (open(2)).
+                case .notSupported, .isDirectory, .invalidArgument: return nil
+                default: throw error
+                }
+            }
+        }
+    }
+
+    /// Gives the file the target's name. A link cannot replace one, so it goes by a second name, which is always the
+    /// same: two runs that write the same file take each other's away and try again.
+    func replace(_ target: [UInt8], in directory: borrowing OwnedDescriptor) throws(Errno) {
+        if let name { return try rename(name, to: target, in: directory) }
+        let second = Array(".cachewarden-".utf8) + target.prefix(200) + Array(".tmp".utf8)
+        let number = descriptor.number
+        let folder = directory.number
+        for _ in 0..<Self.attempts {
+            do throws(Errno) {
+                _ = try unsafe withCString(second) { second throws(Errno) in
+                    try retrying { unsafe clinux_link(number, folder, second) }
+                }
+                return try rename(second, to: target, in: directory)
+            } catch {
+                switch error {
+                case .noSuchFileOrDirectory: continue
+                case .fileExists:
+                    // Of a run that was killed, or that is about to rename it. Gone already is as well.
+                    try? unlink(second, in: directory)
+                default:
+                    // As above.
+                    try? unlink(second, in: directory)
+                    throw error
+                }
+            }
+        }
+        throw .resourceBusy
+    }
+
+    private static let attempts = 100
 }
 
 private func rename(

@@ -42,6 +42,34 @@ struct AtomicWriteTests {
         }
         #expect(try folder.names() == ["directory", "fifo", "link"])
     }
+
+    @Test func takesAwayWhatAKilledRunLeft() throws {
+        let folder = try FilesFolder()
+        try folder.file("victim", "precious")
+        _ = try folder.link(".cachewarden-report.tmp", to: "victim")
+        try writeAtomically(Array("new".utf8), to: folder.path.appending("report"), mode: ModeBits(0o600))
+        #expect(try folder.names() == ["report", "victim"])
+        #expect(try folder.text("victim") == "precious")
+    }
+
+    @Test func severalWritersNeverMixTheirContents() async throws {
+        let folder = try FilesFolder()
+        let file = try folder.file("report", "0")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for writer in 1...4 {
+                let content = Array(String(repeating: "\(writer)", count: 300_000).utf8)
+                group.addTask {
+                    for _ in 0..<50 { try writeAtomically(content, to: file, mode: ModeBits(0o600)) }
+                }
+            }
+            for _ in 0..<200 {
+                let text = try folder.text("report")
+                #expect(text == "0" || text.count == 300_000 && Set(text).count == 1)
+            }
+            try await group.waitForAll()
+        }
+        #expect(try folder.names() == ["report"])
+    }
 }
 
 struct RunLockTests {
