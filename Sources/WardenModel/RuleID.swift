@@ -7,6 +7,7 @@ package enum RuleID: String, Hashable, Sendable, Codable, CaseIterable {
     case cacheNotRecognised = "cache-not-recognised"
     case cacheNoACLSupport = "cache-no-acl-support"
     case cacheRemoteFileSystem = "cache-remote-file-system"
+    case cacheReadOnly = "cache-read-only"
     case cacheMountOptions = "cache-mount-options"
     case cacheUntrustedSharing = "cache-untrusted-sharing"
     case cachePrivilegedMember = "cache-privileged-member"

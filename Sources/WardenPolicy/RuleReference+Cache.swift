@@ -47,6 +47,15 @@ extension RuleReference {
                     + "are on a local disk, and with root squashed the agent would fail at every entry. Nothing is changed "
                     + "there.",
                 remedy: "Move the cache to a local file system; to share results between hosts use GOCACHEPROG.")
+        case .cacheReadOnly:
+            RuleText(
+                .high, "The cache stands on a read-only file system, or on a mount of it that is read-only.",
+                why:
+                    "Go cannot store what it builds: every build fails with 'read-only file system'. Nor can anything be "
+                    + "repaired or removed there: 'apply' and 'clean' leave the cache alone, and go on with the others.",
+                remedy:
+                    "Mount the file system writable (after 'dmesg' has said why the kernel made it read-only), and let the "
+                    + "unit's 'ReadWritePaths=' name the cache.")
         case .cacheMountOptions:
             RuleText(
                 .low, "The cache's mount forbids what builds need, or allows what no cache needs.",

@@ -57,7 +57,8 @@ extension RuleReference {
                 why: "It would silently accept the finding when it comes back.",
                 remedy: "Remove the waiver.")
         case .cacheMissing, .cacheUnsafePath, .cacheNotRecognised, .cacheNoACLSupport, .cacheRemoteFileSystem,
-            .cacheMountOptions, .cacheUntrustedSharing, .cachePrivilegedMember, .hostLinksUnprotected, .rootOwner,
+            .cacheReadOnly, .cacheMountOptions, .cacheUntrustedSharing, .cachePrivilegedMember, .hostLinksUnprotected,
+            .rootOwner,
             .rootGroup, .rootMode, .rootACL, .rootDefaultACL, .entryOwner, .entryGroup, .entryMode, .entryACL,
             .entryDefaultACL, .entryRefused, .entryStranger, .sizeExceeded, .entriesExceeded, .freeSpaceLow,
             .freeInodesLow, .ageExceeded, .fuzzExceeded, .lastUseStale, .lastUseUnreliable, .trimNotOwned,

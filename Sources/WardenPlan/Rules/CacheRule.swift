@@ -25,13 +25,13 @@ enum CacheRules {
     /// Any blocking finding of these ends the matter: the agent does not go near the cache.
     static let blocking: [any CacheRule.Type] = [
         CacheUnsafePath.self, CacheNotRecognised.self, CacheNoACLSupport.self,
-        RemoteFileSystem.self, HostLinksUnprotected.self,
+        RemoteFileSystem.self, ReadOnlyFileSystem.self, HostLinksUnprotected.self,
     ]
     /// For a root that is not there.
     static let missing: [any CacheRule.Type] = [CacheMissing.self]
     /// For a root that is there.
     static let present: [any CacheRule.Type] = [
-        UntrustedSharing.self, PrivilegedMember.self, MountOptions.self, HostLinksUnprotected.self, EntryRefused.self,
-        EntryStranger.self,
+        ReadOnlyFileSystem.self, UntrustedSharing.self, PrivilegedMember.self, MountOptions.self,
+        HostLinksUnprotected.self, EntryRefused.self, EntryStranger.self,
     ]
 }

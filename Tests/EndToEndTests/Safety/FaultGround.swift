@@ -14,6 +14,10 @@ struct FaultGround: ~Copyable {
         case creation
         /// Write a plan over an older one.
         case plan
+        /// Empty the cache.
+        case clean
+        /// Take damaged outputs out of it, with the actions that name them: no output here has its content's name.
+        case mending
     }
 
     /// What is done to one call.
@@ -53,7 +57,7 @@ struct FaultGround: ~Copyable {
         let tree = try host.makeUsedCache(by: host.first, pairs: 3)
         try host.age(hours: 48)
         // One pair is young, so that entries are left whose rights are to be repaired.
-        for entry in [tree.actions[0], tree.outputs[0]] {
+        for entry in scenario == .mending ? [] : [tree.actions[0], tree.outputs[0]] {
             let path = host.folder.path(entry).string
             try Command("/usr/bin/touch", path).runSuccessfully()
             try Command("/usr/bin/setfacl", "-m", "u:\(host.outsider):r", path).runSuccessfully()
@@ -78,6 +82,8 @@ struct FaultGround: ~Copyable {
         switch scenario {
         case .repair, .creation: host.cachewarden("apply", "--threads", "1")
         case .plan: host.cachewarden("plan", "--threads", "1", "--out", plan.string)
+        case .clean: host.cachewarden("clean", "go-build", "--threads", "1")
+        case .mending: host.cachewarden("verify", "go-build", "--repair", "--threads", "1")
         }
     }
 
@@ -97,7 +103,8 @@ struct FaultGround: ~Copyable {
     private static let calls: Set<String> = [
         "openat", "openat2", "statx", "fstatfs", "fchownat", "fchmod", "setxattr", "fsetxattr", "getxattr",
         "lgetxattr", "fgetxattr", "removexattr", "fremovexattr", "unlinkat", "utimensat", "write", "pwrite64",
-        "pread64", "read", "fdatasync", "fsync", "getdents64", "ftruncate", "renameat2", "mkdirat", "lseek",
+        "pread64", "read", "fdatasync", "fsync", "getdents64", "ftruncate", "linkat", "renameat2", "mkdirat", "lseek",
+        "fcntl",
     ]
 
     /// Returns which occurrences of each call a run makes on behalf of the cache, the policy, the log or its output.
