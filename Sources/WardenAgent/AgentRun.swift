@@ -53,8 +53,9 @@ package struct AgentRun: Sendable {
         let planned = try observeAndPlan(scope, .changes)
         let plan = plan(scope, planned)
         let caches = try withSavedRetention(planned, plan)
-        try refuseWithoutRights(plan)
-        try refuseReadOnly(caches)
+        let preflight = Preflight(caller: surroundings.caller, capabilities: .current)
+        try refuseWithoutRights(plan, preflight)
+        let hindrances = caches.flatMap { preflight.hindrances(to: $0) }
         let log = try surroundings.openLog(scope.policies.settings, run: runID)
         try log.append(.runStarted(started(scope, caches)))
         var done: [RunReport.Cache] = []
@@ -72,14 +73,15 @@ package struct AgentRun: Sendable {
                 continue
             }
             let journal = AuditJournal(log: log, path: cache.plan.path)
-            let executor = PlanExecutor(top: surroundings.top, threads: request.threads, progress: request.progress)
+            let executor = PlanExecutor(
+                top: surroundings.top, threads: request.threads, progress: request.progress, proof: { EntryProof() })
             let began = surroundings.now()
             let execution = try executor.execute(cache.plan, journal: journal)
             note(.carriedOut(cache.plan, execution.outcomes, surroundings.now().since(began)))
             failure = execution.failure
             done.append(try observeAgain(cache, execution.outcomes, retention.outcome))
         }
-        return try finish(scope, done, plan, log, failure)
+        return try finish(scope, done, plan, log, failure, notes: hindrances)
     }
 
     /// Removes and refreshes before rights are repaired: what goes needs no repair, and a full disk needs room first.
@@ -136,7 +138,8 @@ package struct AgentRun: Sendable {
     }
 
     private func finish(
-        _ scope: RunScope, _ caches: [RunReport.Cache], _ plan: Plan, _ log: AuditLog, _ failure: (any Error)?
+        _ scope: RunScope, _ caches: [RunReport.Cache], _ plan: Plan, _ log: AuditLog, _ failure: (any Error)?,
+        notes: [String]
     ) throws -> Result {
         let verdict = failure == nil ? self.verdict(caches) : .partlyRepaired
         let outcomes = caches.flatMap(\.outcomes)
@@ -154,7 +157,7 @@ package struct AgentRun: Sendable {
                     failed: failed, elapsed: surroundings.now().since(startedAt))))
         let audit = try surroundings.endLog(log, run: runID)
         if let failure { throw AgentError.failed("\(failure)", remedy: "free space or repair the audit log's disk") }
-        return result(scope, caches, plan, audit.head, audit.notes)
+        return result(scope, caches, plan, audit.head, notes + audit.notes)
     }
 
     /// Returns the caches with what a saved plan wants to be removed, and no more; throws where its ground has moved.
@@ -179,8 +182,7 @@ package struct AgentRun: Sendable {
     }
 
     /// Ends a run that would fail at every entry before it has begun.
-    private func refuseWithoutRights(_ plan: Plan) throws {
-        let preflight = Preflight(caller: surroundings.caller, capabilities: .current)
+    private func refuseWithoutRights(_ plan: Plan, _ preflight: Preflight) throws {
         for cache in plan.caches where cache.mode == .enforce {
             let missing = preflight.missing(for: cache) + preflight.forbidden(for: cache)
             guard missing.isEmpty else {
@@ -189,19 +191,6 @@ package struct AgentRun: Sendable {
                         + missing.joined(separator: ", ") + "; nothing was changed",
                     remedy: "run as root, or give the unit these capabilities and take these directives out")
             }
-        }
-    }
-
-    /// As above: on a read-only file system every entry would fail for the same reason.
-    private func refuseReadOnly(_ caches: [PlannedCache]) throws {
-        for cache in caches where cache.plan.mode == .enforce && !cache.plan.isBlocked {
-            guard !cache.plan.changes.isEmpty || cache.plan.retention?.isEmpty == false,
-                case .present(let root) = cache.observation.root, root.fileSystem.isReadOnly
-            else { continue }
-            throw AgentError.failed(
-                "cannot repair cache '\(escapedForDisplay(cache.plan.name))': \(Errno.readOnlyFileSystem); "
-                    + "nothing was changed",
-                remedy: "mount its file system writable, or give it a policy with 'mode: audit'")
         }
     }
 

@@ -43,6 +43,18 @@ struct Preflight {
         return missing.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.name) to \($0.value)" }
     }
 
+    /// Returns what comes about later, or less well, for want of a right; a sentence each, empty where nothing does.
+    func hindrances(to cache: PlannedCache) -> [String] {
+        guard limits.hasProc, cache.plan.mode == .enforce, cache.observation.layout == .goBuild,
+            cache.plan.retention?.evictions.isEmpty == false, !capabilities.contains(.lease),
+            cache.observation.census?.groups.contains(where: { $0.node.owner != caller.effectiveUser }) == true
+        else { return [] }
+        return [
+            "cache '\(escapedForDisplay(cache.plan.name))': without CAP_LEASE the kernel does not say who has others' "
+                + "entries open: their actions go now, and their outputs in a later run"
+        ]
+    }
+
     private func needs(_ change: Change) -> [(Capabilities, purpose: String)] {
         let owner = change.before?.owner ?? caller.effectiveUser
         var needs: [(Capabilities, purpose: String)] = []
@@ -73,6 +85,7 @@ extension Capabilities {
         case .overrideAccess: "CAP_DAC_OVERRIDE"
         case .actAsOwner: "CAP_FOWNER"
         case .keepSetID: "CAP_FSETID"
+        case .lease: "CAP_LEASE"
         default: "capability \(rawValue)"
         }
     }

@@ -68,7 +68,7 @@ extension Outcome {
     /// Whether the change was wanted, possible by the plan, and did not come about.
     var isFailure: Bool {
         switch self {
-        case .failed, .skipped(.notVerified), .skipped(.refused): true
+        case .failed, .skipped(.notVerified), .skipped(.refused), .skipped(.unproven): true
         case .applied, .skipped: false
         }
     }

@@ -5,6 +5,13 @@ internal import WardenModel
 
 /// One change of a plan on its way through all its subjects.
 final class ChangeWork: Sendable {
+    /// What a thread keeps for all its batches.
+    private struct Tools {
+        let buffer: AttributeBuffer
+        /// `nil` where nobody gets to read what they could not before.
+        let proof: (any ContentProof)?
+    }
+
     private struct State {
         var next = 0
         var outcome: ChangeOutcome
@@ -16,19 +23,21 @@ final class ChangeWork: Sendable {
     private let change: Change
     private let root: PinnedRoot
     private let journal: any ChangeJournal
+    private let makeProof: @Sendable () -> any ContentProof
     private let isInterrupted: @Sendable () -> Bool
     private let batches: [ChangeBatch]
     private let state: Mutex<State>
 
     init(
         cache: String, index: Int, change: Change, root: PinnedRoot, journal: any ChangeJournal,
-        isInterrupted: @escaping @Sendable () -> Bool
+        proof: @escaping @Sendable () -> any ContentProof, isInterrupted: @escaping @Sendable () -> Bool
     ) {
         self.cache = cache
         self.index = index
         self.change = change
         self.root = root
         self.journal = journal
+        makeProof = proof
         self.isInterrupted = isInterrupted
         batches = change.subjects.chunks.flatMap { chunk in
             stride(from: 0, to: chunk.count, by: PlanExecutor.batchSize).map { start in
@@ -53,8 +62,8 @@ final class ChangeWork: Sendable {
         }
         guard !stopped else { return skipAll(.skipped(.interrupted)) }
         WorkerThreads.run(min(threads, batches.count)) { [self] _ in
-            let buffer = AttributeBuffer()
-            while let batch = nextBatch() { run(batch, repair, buffer, progress) }
+            let tools = Tools(buffer: AttributeBuffer(), proof: change.disclosesContent ? makeProof() : nil)
+            while let batch = nextBatch() { run(batch, repair, tools, progress) }
         }
         return state.withLock { state in
             state.outcome.exceptions.sort { $0.path < $1.path }
@@ -71,7 +80,7 @@ final class ChangeWork: Sendable {
     }
 
     private func run(
-        _ batch: ChangeBatch, _ repair: PreparedRepair, _ buffer: AttributeBuffer, _ progress: WalkProgress
+        _ batch: ChangeBatch, _ repair: PreparedRepair, _ tools: Tools, _ progress: WalkProgress
     ) {
         guard !isInterrupted(), failure == nil else {
             finish(batch, Array(repeating: .skipped(.interrupted), count: batch.range.count))
@@ -85,7 +94,7 @@ final class ChangeWork: Sendable {
             finish(batch, Array(repeating: .skipped(.interrupted), count: batch.range.count))
             return
         }
-        let outcomes = outcomes(batch, repair, buffer)
+        let outcomes = outcomes(batch, repair, tools)
         let exceptions = finish(batch, outcomes)
         progress.entries.wrappingAdd(batch.range.count, ordering: .relaxed)
         do {
@@ -95,7 +104,7 @@ final class ChangeWork: Sendable {
         }
     }
 
-    private func outcomes(_ batch: ChangeBatch, _ repair: PreparedRepair, _ buffer: AttributeBuffer) -> [Outcome] {
+    private func outcomes(_ batch: ChangeBatch, _ repair: PreparedRepair, _ tools: Tools) -> [Outcome] {
         do throws(Errno) {
             let directory = try root.open(batch.chunk.directory, .directoryPath)
             var outcomes: [Outcome] = []
@@ -105,10 +114,11 @@ final class ChangeWork: Sendable {
                     outcomes.append(.skipped(.interrupted))
                     continue
                 }
+                let name = batch.chunk.name(subject)
                 outcomes.append(
                     repair.perform(
-                        on: batch.chunk.name(subject), inode: batch.chunk.inodes[subject], in: directory, of: root,
-                        with: buffer))
+                        on: name, inode: batch.chunk.inodes[subject], in: directory, of: root, with: tools.buffer,
+                        proof: proof(of: name, in: batch.chunk.directory, tools)))
             }
             return outcomes
         } catch .noSuchFileOrDirectory {
@@ -118,6 +128,16 @@ final class ChangeWork: Sendable {
             return Array(repeating: .skipped(.refused), count: batch.range.count)
         } catch {
             return Array(repeating: .failed(operation: "open the directory of", error), count: batch.range.count)
+        }
+    }
+
+    private func proof(
+        of name: ArraySlice<UInt8>, in directory: RelativePath, _ tools: Tools
+    ) -> PreparedRepair.Proof? {
+        guard let proof = tools.proof else { return nil }
+        let role = change.role ?? .stranger
+        return { (file: borrowing OwnedDescriptor) throws(Errno) in
+            try proof.holds(for: file, role: role, name: name, in: directory)
         }
     }
 

@@ -20,6 +20,7 @@ package struct PlanExecutor: Sendable {
     private let threads: Int
     private let progress: WalkProgress
     private let resolution: PinnedRoot.Resolution
+    private let proof: @Sendable () -> any ContentProof
     private let isInterrupted: @Sendable () -> Bool
 
     /// Returns an executor.
@@ -27,16 +28,18 @@ package struct PlanExecutor: Sendable {
     /// - Parameters:
     ///   - top: What stands for `/`.
     ///   - resolution: Who walks the paths below a cache root.
+    ///   - proof: Makes each thread's judge of files that others would get to read.
     ///   - isInterrupted: Whether the run is to end; asked between two names, from any thread.
     package init(
         top: FilePath, threads: Int, progress: WalkProgress = WalkProgress(),
-        resolution: PinnedRoot.Resolution = .kernel,
+        resolution: PinnedRoot.Resolution = .kernel, proof: @escaping @Sendable () -> any ContentProof,
         isInterrupted: @escaping @Sendable () -> Bool = { Interruption.isPending }
     ) {
         self.top = top
         self.threads = threads
         self.progress = progress
         self.resolution = resolution
+        self.proof = proof
         self.isInterrupted = isInterrupted
     }
 
@@ -52,7 +55,7 @@ package struct PlanExecutor: Sendable {
         for (index, change) in plan.changes.enumerated() {
             let work = ChangeWork(
                 cache: plan.name, index: index, change: change, root: root, journal: journal,
-                isInterrupted: isInterrupted)
+                proof: proof, isInterrupted: isInterrupted)
             execution.outcomes.append(work.run(threads: threads, progress: progress, stopped: execution.failure != nil))
             execution.failure = execution.failure ?? work.failure
         }

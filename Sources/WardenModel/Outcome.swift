@@ -20,6 +20,8 @@ package enum Outcome: Hashable, Sendable {
         case notVerified = "not-verified"
         /// It turned into something that is never touched.
         case refused
+        /// A private file that does not hold what its name says: it may be anybody's, and stays private.
+        case unproven
     }
 }
 

@@ -70,6 +70,7 @@ extension TextReport {
         case .interrupted: "the run was ended before their turn"
         case .notVerified: "what was written does not read back: CAP_FSETID is missing, or somebody interferes"
         case .refused: "they turned into something that is never touched"
+        case .unproven: "private files that do not hold what their names say stay private: look whose they are"
         }
     }
 

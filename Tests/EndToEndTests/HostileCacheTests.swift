@@ -40,6 +40,36 @@ extension EndToEnd {
             }
         }
 
+        @Test("21: a private file that a member moves to an entry's name stays private")
+        func privateFilesStayPrivate() throws {
+            let host = try TestHost.make()
+            _ = try host.makeUsedCache(by: host.first)
+            try host.cachewarden("apply").runSuccessfully()
+            // A folder where members keep files side by side: whoever may write there may move what they cannot read.
+            try host.folder.makeDirectory("common", mode: ModeBits(0o777))
+            // printf 'honest\n' | sha256sum
+            let honest = "00249c9ae9fff21dddb2a4a6caa40033bd99369b6678a35e1051fcc8d175dfca-d"
+            let forged = "00" + String(repeating: "1", count: 62)
+            for (name, content) in [("1", "secret\n"), ("2", "secret\n"), ("3", "secret\n"), ("4", "honest\n")] {
+                try host.folder.write(FilePath("common").appending(name), content, mode: ModeBits(0o600))
+            }
+            let common = host.folder.path("common").string
+            try Command("/bin/chown", "-R", "\(host.first):\(host.first)", common).runSuccessfully()
+            let script = """
+                mkdir -p "$1/00" "$1/fuzz" && cd "$2" && ! cat 1 2>/dev/null && mv 1 "$1/00/\(forged)-d" &&
+                mv 2 "$1/00/\(forged)-a" && mv 3 "$1/fuzz/0123456789abcdef" && mv 4 "$1/00/\(honest)"
+                """
+            try Command("/bin/sh", "-c", script, "sh", host.cache.string, common)
+                .run(as: host.second, umask: "022").runSuccessfully()
+            let apply = try host.cachewarden("apply").run()
+            #expect(apply.status == 3 && apply.output.contains("stay private"), "\(apply)")
+            for name in ["00/\(forged)-d", "00/\(forged)-a", "fuzz/0123456789abcdef"] {
+                let status = try host.folder.status(FilePath("go-build").pushing(FilePath(name)))
+                #expect(status.mode == ModeBits(0o600), "\(name): \(status)")
+            }
+            #expect(try host.folder.status(FilePath("go-build/00").appending(honest)).mode == ModeBits(0o660))
+        }
+
         /// Returns the rules of what a check still finds, advice aside.
         private func standingRules(_ host: borrowing TestHost) throws -> Set<String> {
             let check = try host.cachewarden("check", "--format", "json").run()

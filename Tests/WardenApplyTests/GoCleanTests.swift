@@ -7,9 +7,9 @@ import WardenModel
 import WardenTestSupport
 
 /// What Go's own command does to real caches.
-@Suite(.enabled(if: Toolchain.canRun, "\(Toolchain.reason)"), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: GoToolchain.canRunAsOthers, "\(GoToolchain.rootReason)"), .timeLimit(.minutes(5)))
 struct GoCleanTests {
-    @Test(arguments: Toolchain.all) func emptiesARealCache(toolchain: Toolchain) throws {
+    @Test(arguments: GoToolchain.all) func emptiesARealCache(toolchain: GoToolchain) throws {
         let folder = try GoFolder()
         try toolchain.fill(folder)
         try folder.directory.write("cache/stranger", "kept")
@@ -23,7 +23,7 @@ struct GoCleanTests {
         #expect(try folder.directory.status("cache/trim.txt").owner == GoFolder.owner.user)
     }
 
-    @Test(arguments: Toolchain.all) func reportsAnOwnerWhoMayNotEnter(toolchain: Toolchain) throws {
+    @Test(arguments: GoToolchain.all) func reportsAnOwnerWhoMayNotEnter(toolchain: GoToolchain) throws {
         let folder = try GoFolder()
         try toolchain.fill(folder)
         try folder.directory.makeDirectory("closed", mode: ModeBits(0o700))
@@ -40,7 +40,7 @@ struct GoCleanTests {
     /// What steers `go` when it is run without care (threat model, E8), in a process with all of it.
     @Test func isNotSteeredByDirectoriesFilesOrVariables() async throws {
         let folder = try GoFolder()
-        let toolchain = try #require(Toolchain.all.last)
+        let toolchain = try #require(GoToolchain.all.last)
         try toolchain.fill(folder)
         let trap = try Trap(in: folder, toolchain)
         try trap.fire()
@@ -61,10 +61,10 @@ struct GoCleanTests {
 
 /// A working directory, a home and variables that lead `go` astray.
 private struct Trap {
-    private let toolchain: Toolchain
+    private let toolchain: GoToolchain
     private let path: FilePath
 
-    init(in folder: borrowing GoFolder, _ toolchain: Toolchain) throws {
+    init(in folder: borrowing GoFolder, _ toolchain: GoToolchain) throws {
         self.toolchain = toolchain
         path = folder.directory.path
         let directories: [FilePath] = ["work", "home", "home/.config", "home/.config/go", "path", "other", "other/00"]
@@ -102,24 +102,9 @@ private struct Trap {
     }
 }
 
-/// A Go toolchain of `$CACHEWARDEN_TEST_TOOLCHAINS/go-*`.
-struct Toolchain: CustomTestStringConvertible, Sendable {
-    let go: FilePath
-    let testDescription: String
-
-    static let reason = "needs root and Go toolchains as $CACHEWARDEN_TEST_TOOLCHAINS/go-*/bin/go"
-    static var canRun: Bool { TestProcess.isRoot && !all.isEmpty }
-
-    /// Oldest first.
-    static let all: [Toolchain] = {
-        guard let folder = TestProcess.environment("CACHEWARDEN_TEST_TOOLCHAINS") else { return [] }
-        // A folder that cannot be listed is a folder without toolchains: the tests are skipped with that reason.
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.filter { $0.hasPrefix("go-") }
-            .sorted { $0.compare($1, options: .numeric) == .orderedAscending }
-            .map { Toolchain(go: FilePath(folder).appending("\($0)/bin/go"), testDescription: $0) }
-            .filter { FileManager.default.isExecutableFile(atPath: $0.go.string) }
-    }()
+extension GoToolchain {
+    static let rootReason = "needs root and Go toolchains as $CACHEWARDEN_TEST_TOOLCHAINS/go-*/bin/go"
+    static var canRunAsOthers: Bool { TestProcess.isRoot && !all.isEmpty }
 
     var command: GoCommand { GoCommand(at: [go]) }
 

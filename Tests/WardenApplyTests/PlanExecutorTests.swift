@@ -40,6 +40,20 @@ struct PlanExecutorTests {
         #expect(journal.intended.isEmpty)
     }
 
+    @Test func opensNoFileWithoutAProof() throws {
+        let directory = try TemporaryDirectory()
+        try Drift.makeCache(in: directory, shards: 2, files: 3)
+        try directory.setMode("cache/0/1", ModeBits(0o600))
+        let plan = try Drift.plan(for: directory)
+        let executor = PlanExecutor(top: directory.path, threads: 1, proof: { FixedProof(answer: false) })
+        let execution = try executor.execute(plan, journal: MemoryJournal())
+        // The others could be read before.
+        #expect(execution.applied == 5 + 2)
+        #expect(execution.exceptions.map(\.path) == [RelativePath("0/1")])
+        #expect(execution.count(.skipped(.unproven)) == 1)
+        #expect(try directory.status("cache/0/1").mode == ModeBits(0o600))
+    }
+
     @Test(arguments: [0, 1, 2]) func stopsBeforeAChangeThatWasNotWrittenDown(allowed: Int) throws {
         let directory = try TemporaryDirectory()
         try Drift.makeCache(in: directory, shards: 4, files: 10)

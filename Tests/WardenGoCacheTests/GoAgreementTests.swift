@@ -108,14 +108,8 @@ struct GoAgreementTests {
 
 /// The toolchain that the tests compare with.
 enum GoCommand {
-    static let path: String? = (prepared + onThePath).first { FileManager.default.isExecutableFile(atPath: $0) }
-
-    /// The toolchains of `$CACHEWARDEN_TEST_TOOLCHAINS`.
-    private static var prepared: [String] {
-        guard let folder = TestProcess.environment("CACHEWARDEN_TEST_TOOLCHAINS") else { return [] }
-        // A folder that cannot be listed holds no toolchain; the suite then says what it needs.
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.filter { $0.hasPrefix("go-") }.sorted().map { "\(folder)/\($0)/bin/go" }
+    static let path: String? = (GoToolchain.all.map(\.go.string) + onThePath).first {
+        FileManager.default.isExecutableFile(atPath: $0)
     }
 
     private static var onThePath: [String] {

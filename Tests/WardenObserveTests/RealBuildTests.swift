@@ -7,18 +7,10 @@ import WardenTestSupport
 
 /// Real `go build`s, seen while they run.
 struct RealBuildTests {
-    /// The toolchains of `$CACHEWARDEN_TEST_TOOLCHAINS/go-*`.
-    private static let toolchains: [FilePath] = {
-        guard let folder = TestProcess.environment("CACHEWARDEN_TEST_TOOLCHAINS") else { return [] }
-        // A folder that cannot be listed is a folder without toolchains: the tests are skipped with that reason.
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.filter { $0.hasPrefix("go-") }.sorted().map { FilePath(folder).appending($0) }
-    }()
-
-    private static let reason: Comment = "needs Go toolchains as $CACHEWARDEN_TEST_TOOLCHAINS/go-*/bin/go"
-
-    @Test(.enabled(if: !toolchains.isEmpty, reason), arguments: toolchains, ["GOCACHE", "HOME", "env"])
-    func areSeenOnTheirCacheAndOnNoOther(toolchain: FilePath, source: String) throws {
+    @Test(
+        .enabled(if: !GoToolchain.all.isEmpty, "\(GoToolchain.reason)"), arguments: GoToolchain.all,
+        ["GOCACHE", "HOME", "env"])
+    func areSeenOnTheirCacheAndOnNoOther(toolchain: GoToolchain, source: String) throws {
         let directory = try TemporaryDirectory()
         for name in ["src", "other", "home", "home/.cache", "home/.cache/go-build", "home/.config", "home/.config/go"] {
             try directory.makeDirectory(FilePath(name))
@@ -47,7 +39,7 @@ struct RealBuildTests {
         default: break
         }
         let go = try StandIn(
-            toolchain.appending("bin/go"), ["build", "-toolexec=\(script)", "-o", "/dev/null", "."],
+            toolchain.go, ["build", "-toolexec=\(script)", "-o", "/dev/null", "."],
             environment: environment, in: directory.path("src"))
         let end = ContinuousClock.now + .seconds(60)
         while try !directory.exists("compiling") {

@@ -14,6 +14,8 @@ package struct Capabilities: OptionSet, Hashable, Sendable {
     package static let actAsOwner = Capabilities(rawValue: 1 << 3)
     /// Keep set-ID bits where chmod and setfacl would drop them without a word (`CAP_FSETID`).
     package static let keepSetID = Capabilities(rawValue: 1 << 4)
+    /// Ask the kernel who has anybody's file open (`CAP_LEASE`).
+    package static let lease = Capabilities(rawValue: 1 << 28)
 
     /// Returns the effective set of this process; none where the kernel does not tell (no `/proc`).
     package static var current: Capabilities {

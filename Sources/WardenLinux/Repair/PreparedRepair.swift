@@ -8,6 +8,8 @@ package import WardenModel
 /// Every inode is pinned by a descriptor, recognised by its inode number, checked for the state the plan rests on,
 /// changed through the descriptor alone, and read back (threat-model.md, section 5). Names are used once, to pin.
 package final class PreparedRepair: Sendable {
+    package typealias Proof = (borrowing OwnedDescriptor) throws(Errno) -> Bool
+
     private let before: ExpectedState?
     private let after: ExpectedState
     private let steps: StepList
@@ -24,14 +26,17 @@ package final class PreparedRepair: Sendable {
     /// - Parameters:
     ///   - root: The cache root: what is on another mount is refused.
     ///   - inode: The inode the plan speaks of; 0 for one that was just made.
+    ///   - proof: Asked last, with the file open for reading, whether others may get to read it; `nil` where they could
+    ///     before.
     package func perform(
         on name: ArraySlice<UInt8>, inode: UInt64, in directory: borrowing OwnedDescriptor, of root: PinnedRoot,
-        with buffer: AttributeBuffer
+        with buffer: AttributeBuffer, proof: Proof? = nil
     ) -> Outcome {
         // "Up" is the one name that leads out of a pinned directory.
         guard !name.elementsEqual([UInt8(ascii: "."), UInt8(ascii: ".")]) else { return .skipped(.refused) }
         do throws(Errno) {
-            let target = try pin(name.isEmpty ? [UInt8(ascii: ".")] : Array(name), in: directory)
+            let last = name.isEmpty ? [UInt8(ascii: ".")] : Array(name)
+            let target = try proof == nil ? pin(last, in: directory) : directory.openChild(last, .quietFile)
             var status = clinux_status()
             try target.read(&status)
             guard inode == 0 || status.inode == inode else { return .skipped(.replaced) }
@@ -40,6 +45,7 @@ package final class PreparedRepair: Sendable {
                 return .skipped(status.links == 0 ? .vanished : .refused)
             }
             if let before, !before.matches(target, status, buffer) { return .skipped(.changed) }
+            if let proof, try !proof(target) { return .skipped(.unproven) }
             if let failure = steps.failure(on: target) { return failure }
             try target.read(&status)
             return after.matches(target, status, buffer) ? .applied : .skipped(.notVerified)

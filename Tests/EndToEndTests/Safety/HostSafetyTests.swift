@@ -16,6 +16,25 @@ extension EndToEnd {
             return outer
         }
 
+        @Test("164: without CAP_LEASE outputs of others wait for a later run, and the report says why")
+        func withoutLeases() throws {
+            let host = try TestHost.make()
+            try host.limit("{max-size: 1B}")
+            _ = try host.makeUsedCache(by: host.first)
+            try host.age(hours: 48)
+            let apply = host.cachewarden("apply")
+            var bounded = Command(
+                "/usr/bin/setpriv", arguments: ["--bounding-set=-lease", apply.executable.string] + apply.arguments)
+            bounded.retriedStatus = apply.retriedStatus
+            let result = try bounded.run()
+            #expect(result.status == 3 && result.output.contains("without CAP_LEASE"), "\(result)")
+            let pairs = try host.pairs()
+            #expect(pairs.actions == 0 && pairs.outputs == 50, "\(pairs)")
+            let whole = try apply.run()
+            #expect(whole.status == 2 && !whole.output.contains("CAP_LEASE"), "\(whole)")
+            #expect(try host.pairs().outputs == 0)
+        }
+
         @Test("18: with unprotected hard links only looks are allowed") func unprotectedHardLinks() throws {
             let host = try TestHost.make()
             _ = try host.makeUsedCache(by: host.first)

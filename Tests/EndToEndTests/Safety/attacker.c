@@ -21,14 +21,14 @@ enum { entries = 8, turns_between_repairs = 64 };
 static volatile sig_atomic_t over;
 static void end(int signal) { (void)signal, over = 1; }
 
-// A file that is old enough for eviction and too closed for the policy.
+// A file that is old enough for eviction and too closed for the policy, though no secret: those stay closed.
 static void make_entry(const char *path) {
     int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW, 0600);
     if (fd < 0) return;
     if (write(fd, "attack\n", 7) < 0) perror(path);
     const time_t now = time(NULL);
     const struct timespec times[2] = {{.tv_sec = now - 48 * 3600}, {.tv_sec = now - 48 * 3600}};
-    fchmod(fd, 0600);
+    fchmod(fd, 0644);
     futimens(fd, times);
     close(fd);
 }

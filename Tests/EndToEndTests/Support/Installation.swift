@@ -13,30 +13,8 @@ enum Installation {
         return FilePath(bundle).removingLastComponent().appending("cachewarden")
     }()
 
-    /// A Go toolchain of `$CACHEWARDEN_TEST_TOOLCHAINS/go-*`.
-    struct Toolchain: CustomTestStringConvertible, Sendable {
-        let root: FilePath
-        let version: [Int]
-
-        var testDescription: String { root.lastComponent?.string ?? root.string }
-        var go: FilePath { root.appending("bin/go") }
-        /// Since Go 1.24 `go run` and `go tool` keep their executables in the cache.
-        var cachesExecutables: Bool { version.lexicographicallyPrecedes([1, 24]) == false }
-    }
-
-    /// All toolchains, oldest first; empty where none are prepared.
-    static let toolchains: [Toolchain] = {
-        guard let folder = TestProcess.environment("CACHEWARDEN_TEST_TOOLCHAINS") else { return [] }
-        // A folder that cannot be listed is a folder without toolchains: the tests are skipped with that reason.
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.filter { $0.hasPrefix("go-") }
-            .map { name in
-                let version = name.dropFirst(3).split(separator: ".").compactMap { Int($0) }
-                return Toolchain(root: FilePath(folder).appending(name), version: version)
-            }
-            .filter { FileManager.default.isExecutableFile(atPath: $0.go.string) }
-            .sorted { $0.version.lexicographicallyPrecedes($1.version) }
-    }()
+    typealias Toolchain = GoToolchain
+    static var toolchains: [Toolchain] { GoToolchain.all }
 
     /// Whether users can be made and become active, and ACLs be read by acl's own tools.
     static let canMakeUsers =
@@ -54,4 +32,9 @@ enum Installation {
         needs root, useradd, setpriv, setfacl and three Go toolchains as \
         $CACHEWARDEN_TEST_TOOLCHAINS/go-*/bin/go
         """
+}
+
+extension GoToolchain {
+    /// Since Go 1.24 `go run` and `go tool` keep their executables in the cache.
+    var cachesExecutables: Bool { version.lexicographicallyPrecedes([1, 24]) == false }
 }
