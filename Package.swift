@@ -84,7 +84,7 @@ let package = Package(
         tests(
             "WardenAgent",
             ["WardenPolicy", "WardenAudit", "WardenReport", "WardenLinux", logging, inMemoryLogging]),
-        tests("WardenCLI", ["WardenAgent", argumentParser]),
+        tests("WardenCLI", ["WardenAgent", "WardenPolicy", argumentParser]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["cachewarden", "WardenTestSupport", "WardenModel", system],
             exclude: ["Golden", "Safety/attacker.c", "Safety/without-openat2.c"], swiftSettings: strict),

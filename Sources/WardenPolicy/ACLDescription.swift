@@ -63,8 +63,8 @@ enum ACLDescription {
             let subject = ACLRule(
                 tag: rule.tag, qualifier: rule.qualifier, rights: [], executesConditionally: false)
             if let first = seen[subject] {
-                reading.error(
-                    "repeated-acl-entry", at: item.mark,
+                reading.report(
+                    .repeatedACLEntry, at: item.mark,
                     "'\(escapedForDisplay(rule.description))' speaks of the same subject as the entry in line \(first.line)",
                     "keep one of them")
             }

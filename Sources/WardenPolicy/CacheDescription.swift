@@ -103,14 +103,14 @@ enum EntryDescription {
             directories: record.value(directories, &reading),
             files: record.value(files, &reading))
         if let mode = entries.files, mode.special != 0 {
-            reading.error(
-                "bad-file-mode", at: record.mark(of: files),
+            reading.report(
+                .badFileMode, at: record.mark(of: files),
                 "files carry no set-ID or sticky bit; found '\(mode)'",
                 JSONValue.quoted(ModeBits(mode.rawValue & 0o777).description))
         }
         if entries.owner != nil {
-            reading.warning(
-                "entry-owner-set", at: record.mark(of: owner),
+            reading.report(
+                .entryOwnerSet, at: record.mark(of: owner),
                 "with one owner for all entries, Go's hits no longer refresh last use: only a file's owner may set its "
                     + "times, so entries in daily use grow old and are trimmed", "owner: keep")
         }

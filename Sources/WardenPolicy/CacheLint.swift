@@ -24,8 +24,8 @@ struct CacheLint {
 
     private func noteReservedPath(_ reading: inout Reading) {
         guard let reason = ReservedPath.reason(cache.path) else { return }
-        reading.error(
-            "reserved-path", at: record.mark(of: CacheDescription.path), "\(reason) and is no cache root",
+        reading.report(
+            .reservedPath, at: record.mark(of: CacheDescription.path), "\(reason) and is no cache root",
             "/var/cache/go-build")
     }
 
@@ -35,18 +35,18 @@ struct CacheLint {
         let good = "let a group write: group:builders:rwX and other::---"
         if sharing.modes.contains(where: { $0.other.contains(.write) }) {
             let isRoot = cache.mode?.other.contains(.write) == true
-            reading.error("other-writable", at: isRoot ? modeMark : entriesMark, message, good)
+            reading.report(.otherWritable, at: isRoot ? modeMark : entriesMark, message, good)
         }
         if sharing.rules.contains(where: { $0.tag == .other && $0.rights.contains(.write) }) {
-            reading.error("other-writable", at: aclMark, message, good)
+            reading.report(.otherWritable, at: aclMark, message, good)
         }
     }
 
     private func noteUntrustedSharing(_ reading: inout Reading) {
         guard cache.trust == nil, let writers = CacheSharing(cache).severalWriters else { return }
         let place = writers.isByACL ? aclMark : cache.mode?.group.contains(.write) == true ? modeMark : entriesMark
-        reading.error(
-            "untrusted-sharing", at: place,
+        reading.report(
+            .untrustedSharing, at: place,
             "\(writers.names) may write here: whoever can write to a Go build cache can run code in the builds of all "
                 + "who use it, and no permission prevents that; say that they trust each other, or give each user a "
                 + "cache of their own", "trust: mutual")
@@ -54,8 +54,8 @@ struct CacheLint {
 
     private func noteReaders(_ reading: inout Reading) {
         guard cache.layout == .goBuild, let readers = CacheSharing(cache).readers else { return }
-        reading.warning(
-            "readers-without-write", at: readers.isByACL ? aclMark : modeMark,
+        reading.report(
+            .readersWithoutWrite, at: readers.isByACL ? aclMark : modeMark,
             "\(readers.names) may read but not write: each of their cache misses is a failed build, so this serves only "
                 + "builds whose every step is cached already")
     }
@@ -65,19 +65,19 @@ struct CacheLint {
         guard CacheSharing(cache).isByGroup else { return }
         let modes = [(cache.mode, modeMark), (cache.entries.directories, entriesMark)]
         for case (let mode?, let mark) in modes where !mode.isSetGroupID {
-            reading.warning(
-                "no-setgid", at: mark,
+            reading.report(
+                .noSetgid, at: mark,
                 "without setgid on directories, what a member makes has the member's own group; found '\(mode)'",
                 JSONValue.quoted(ModeBits(mode.rawValue | 0o2000).description))
         }
         if cache.acl == nil {
-            reading.warning(
-                "no-default-acl", at: cache.mode == nil ? record.mark : modeMark,
+            reading.report(
+                .noDefaultACL, at: cache.mode == nil ? record.mark : modeMark,
                 "without a default ACL a member with umask 022 makes entries that the others cannot write, and their "
                     + "builds fail; setgid alone is not enough", "acl: {entries: [\"group:builders:rwX\"]}")
         } else if cache.acl?.defaultList == ACLPolicy.Default.none {
-            reading.warning(
-                "no-default-acl", at: aclMark,
+            reading.report(
+                .noDefaultACL, at: aclMark,
                 "without a default ACL a member with umask 022 makes entries that the others cannot write, and their "
                     + "builds fail", "default: same")
         }
@@ -85,8 +85,8 @@ struct CacheLint {
 
     private func noteStickyDirectories(_ reading: inout Reading) {
         guard let mode = cache.entries.directories, mode.isSticky else { return }
-        reading.warning(
-            "sticky-directories", at: entriesMark,
+        reading.report(
+            .stickyDirectories, at: entriesMark,
             "in sticky directories only the owner may remove an entry: Go's own trim and the replacing of others' "
                 + "entries fail; found '\(mode)'",
             JSONValue.quoted(ModeBits(mode.rawValue & 0o6777).description))
@@ -94,8 +94,8 @@ struct CacheLint {
 
     private func noteFilePatterns(_ reading: inout Reading) {
         guard cache.layout != .directory, cache.retention?.files.isEverything == false else { return }
-        reading.error(
-            "patterns-need-directory", at: record.mark(of: CacheDescription.retention),
+        reading.report(
+            .patternsNeedDirectory, at: record.mark(of: CacheDescription.retention),
             "'include' and 'exclude' are for 'layout: directory'; what goes from a \(cache.layout.rawValue) cache goes "
                 + "whole, by its own structure", "layout: directory")
     }
@@ -108,8 +108,8 @@ struct CacheLint {
         ]
         for case (let mode?, let name, let isDirectory) in modes {
             for contradiction in ModeContradiction.all(mode: mode, rules: rules, isDirectory: isDirectory) {
-                reading.error(
-                    "acl-contradicts-mode", at: aclMark,
+                reading.report(
+                    .aclContradictsMode, at: aclMark,
                     "'\(contradiction.subject)' is \(contradiction.byACL) by the ACL and \(contradiction.byMode) by "
                         + "'\(name)' (\(mode))", contradiction.suggestion)
             }

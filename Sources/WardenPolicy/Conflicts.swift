@@ -3,8 +3,8 @@ package import WardenModel
 
 /// Returns an error for each thing that two of the policies in force, or two parts of one, claim against each other.
 ///
-/// The same policy name, a cache name twice in one policy, the same or nested cache roots, one variable with two values. Each error
-/// stands at the later of the two places and names the earlier. Sorted by file, line and column.
+/// The same policy name, a cache name twice in one policy, the same or nested cache roots, one variable with two
+/// values. Each error stands at the later of the two places and names the earlier. Sorted by file, line and column.
 package func conflicts(among policies: [Policy]) -> [Diagnostic] {
     sorted(
         nameConflicts(policies) + cacheNameConflicts(policies) + rootConflicts(policies) + variableConflicts(policies))
@@ -23,18 +23,18 @@ private struct Claim<Value> {
         return "'\(escapedForDisplay(file.string))' line \(mark.line), column \(mark.column)"
     }
 
-    func error(_ id: String, _ message: String, _ suggestion: String) -> Diagnostic {
+    func report(_ id: LintID, _ message: String, _ suggestion: String) -> Diagnostic {
         Diagnostic(
-            id: id, file: policy.file ?? "built-in", mark: place?.mark, sourceLine: place?.line, message: message,
-            suggestion: suggestion)
+            level: LintReference.of(id).level, id: id.rawValue, file: policy.file ?? "built-in", mark: place?.mark,
+            sourceLine: place?.line, message: message, suggestion: suggestion)
     }
 }
 
 private func nameConflicts(_ policies: [Policy]) -> [Diagnostic] {
     let claims = policies.map { Claim(value: $0.name, policy: $0, place: $0.places.name) }
     return repeated(claims).map { first, second in
-        second.error(
-            "policy-name-twice",
+        second.report(
+            .policyNameTwice,
             "the policy name '\(escapedForDisplay(second.value))' is already taken in \(first.location)",
             "give each policy a name of its own")
     }
@@ -44,8 +44,8 @@ private func cacheNameConflicts(_ policies: [Policy]) -> [Diagnostic] {
     // Two policies may each have a 'go-build': they are told apart by their policies and their paths.
     let repeats = policies.flatMap { policy in repeated(cacheClaims([policy]).map { cache, _ in cache }) }
     return repeats.map { first, second in
-        second.error(
-            "cache-name-twice",
+        second.report(
+            .cacheNameTwice,
             "the cache name '\(escapedForDisplay(second.value))' is already taken in \(first.location)",
             "give each cache a 'name' of its own")
     }
@@ -58,8 +58,8 @@ private func rootConflicts(_ policies: [Policy]) -> [Diagnostic] {
         for first in claims[..<index] {
             guard let relation = relation(of: second.value, to: first.value) else { continue }
             errors.append(
-                second.error(
-                    "cache-roots-overlap",
+                second.report(
+                    .cacheRootsOverlap,
                     "the cache root '\(escapedForDisplay(second.value.string))' \(relation) "
                         + "'\(escapedForDisplay(first.value.string))' of policy '\(first.policy.name)' in \(first.location)",
                     "let one policy govern each tree"))
@@ -88,8 +88,8 @@ private func variableConflicts(_ policies: [Policy]) -> [Diagnostic] {
                 }
                 guard earlier.value != value else { continue }
                 errors.append(
-                    claim.error(
-                        "variable-twice",
+                    claim.report(
+                        .variableTwice,
                         "'\(name)' is set to '\(escapedForDisplay(value))' here and to "
                             + "'\(escapedForDisplay(earlier.value))' in \(earlier.location)",
                         "set each variable to one value"))

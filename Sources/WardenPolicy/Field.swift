@@ -143,7 +143,7 @@ private func noteUnknown(_ key: Node.Key, among known: [String], _ reading: inou
 /// Returns the word with the least edit distance where that is a likely slip, or `nil`.
 ///
 /// `_` and capitals count nothing: `max_size` and `maxSize` are near `max-size`.
-func nearestWord(to text: String, among words: [String]) -> String? {
+package func nearestWord(to text: String, among words: [String]) -> String? {
     guard text.count <= 40 else { return nil }
     func folded(_ word: String) -> [Character] { word.lowercased().filter { $0 != "-" && $0 != "_" }.map { $0 } }
     let wanted = folded(text)

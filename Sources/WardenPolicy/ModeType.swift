@@ -13,8 +13,8 @@ extension ValueType where Value == ModeBits {
             }
             if !scalar.isPlain, let bits = parsedMode(scalar.text) {
                 guard bits & 0o4000 == 0 else {
-                    reading.error(
-                        "set-user-id", at: node.mark,
+                    reading.report(
+                        .setUserID, at: node.mark,
                         "the mode '\(scalar.text)' has the set-user-ID bit, which no cache needs",
                         JSONValue.quoted(ModeBits(bits & 0o3777).description))
                     return nil

@@ -68,8 +68,8 @@ enum PolicyDescription {
     private static func noteHomes(_ caches: [CacheDescription.Placed], mode: CachePlan.Mode, _ reading: inout Reading) {
         guard mode == .enforce else { return }
         for placed in caches where ReservedPath.isInHome(placed.cache.path) {
-            reading.error(
-                "cache-in-home", at: placed.places.path.mark,
+            reading.report(
+                .cacheInHome, at: placed.places.path.mark,
                 "'\(escapedForDisplay(placed.cache.path.string))' lies in a home directory, whose owner can replace it at "
                     + "any moment; nothing is repaired there", "/var/cache/go-build, or mode: audit")
         }

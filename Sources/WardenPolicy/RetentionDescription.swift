@@ -95,14 +95,14 @@ enum RetentionDescription {
 
     private static func lint(_ retention: RetentionPolicy, _ record: Record, _ reading: inout Reading) {
         if retention.keepRecent < leastKeepRecent {
-            reading.warning(
-                "keep-recent-short", at: record.mark(of: keepRecent),
+            reading.report(
+                .keepRecentShort, at: record.mark(of: keepRecent),
                 "under relatime the kernel notes a read only once in 24 hours, so that entries in use look older than "
                     + "this; less than 25h is safe under strictatime alone", "25h")
         }
         if let age = retention.maxAge, age < retention.keepRecent {
-            reading.error(
-                "age-below-keep-recent", at: record.mark(of: maxAge),
+            reading.report(
+                .ageBelowKeepRecent, at: record.mark(of: maxAge),
                 "'max-age' is shorter than 'keep-recent', so that nothing of that age is ever evicted", "30d")
         }
     }

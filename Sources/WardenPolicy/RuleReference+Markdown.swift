@@ -1,44 +1,77 @@
 internal import WardenModel
 
-/// Returns the reference of all rules as a DocC article, in the order of `RuleID`.
+/// Returns the reference of all rules and of all checks of policy files as a DocC article, in the order of their ids.
 ///
 /// The repository holds it as `Documentation.docc/Rules.md`; whoever changes a text writes that file anew.
 package func ruleReferenceMarkdown() -> String {
-    let references = RuleID.allCases.map(RuleReference.of)
-    let rows = references.map {
+    """
+    # Rules
+
+    What cachewarden looks for, how much it matters, why, and what to do.
+
+    <!-- Generated from Sources/WardenPolicy/RuleReference*.swift and LintReference*.swift. Do not edit. -->
+
+    ## Overview
+
+    Rule ids are stable: policies, reports and other people's scripts may rely on them.
+
+    \(ruleTable())
+
+    ## The rules
+
+    \(rulePages())
+
+    ## Checks of policy files
+
+    What `policy lint`, and every run before it begins, finds wrong or doubtful in policies and settings that can be
+    read. An error refuses them; a warning is printed, and the run goes on. These ids are stable too.
+
+    \(lintTable())
+
+    \(lintPages())
+
+    """
+}
+
+private func ruleTable() -> String {
+    let rows = RuleID.allCases.map(RuleReference.of).map {
         "| [\($0.id.rawValue)](#\($0.id.rawValue)) | \($0.severity.rawValue) | \($0.isEnforced ? "yes" : "not yet") "
             + "| \($0.summary) |"
     }
-    let pages = references.map { reference in
-        """
-        ### \(reference.id.rawValue)
+    return (["| rule | severity | looked for | finds |", "| --- | --- | --- | --- |"] + rows).joined(separator: "\n")
+}
 
-        \(reference.summary) Severity: \(reference.severity.rawValue)\
-        \(reference.isEnforced ? "." : ". Not looked for by this version yet.")
+private func rulePages() -> String {
+    RuleID.allCases.map(RuleReference.of).map { rule in
+        let later = rule.isEnforced ? "" : " Not looked for by this version yet."
+        return page(
+            rule.id.rawValue, "\(rule.summary) Severity: \(rule.severity.rawValue).\(later)", why: rule.why,
+            remedy: rule.remedy)
+    }.joined(separator: "\n\n")
+}
 
-        \(reference.why)
-
-        **What to do:** \(reference.remedy)
-        """
+private func lintTable() -> String {
+    let rows = LintID.allCases.map(LintReference.of).map {
+        "| [\($0.id.rawValue)](#\($0.id.rawValue)) | \($0.level.rawValue) | \($0.summary) |"
     }
-    return """
-        # Rules
+    return (["| check | level | finds |", "| --- | --- | --- |"] + rows).joined(separator: "\n")
+}
 
-        What cachewarden looks for, how much it matters, why, and what to do.
+private func lintPages() -> String {
+    LintID.allCases.map(LintReference.of).map { check in
+        page(
+            check.id.rawValue, "\(check.summary) Level: \(check.level.rawValue).", why: check.why, remedy: check.remedy)
+    }.joined(separator: "\n\n")
+}
 
-        <!-- Generated from Sources/WardenPolicy/RuleReference*.swift. Do not edit. -->
+private func page(_ id: String, _ summary: String, why: String, remedy: String) -> String {
+    """
+    ### \(id)
 
-        ## Overview
+    \(summary)
 
-        Rule ids are stable: policies, reports and other people's scripts may rely on them.
+    \(why)
 
-        | rule | severity | looked for | finds |
-        | --- | --- | --- | --- |
-        \(rows.joined(separator: "\n"))
-
-        ## The rules
-
-        \(pages.joined(separator: "\n\n"))
-
-        """
+    **What to do:** \(remedy)
+    """
 }

@@ -69,8 +69,8 @@ enum NotificationDescription {
     ) { node, reading in
         if let text = node.scalar?.text, isLabel(text), !text.contains("hooks.") { return text }
         if !node.isRefused {
-            reading.secretError(
-                "secret-in-settings", at: node.mark,
+            reading.reportSecret(
+                .secretInSettings, at: node.mark,
                 "a credential is named here, its value stands elsewhere; what was found is not repeated: "
                     + "if it is the secret itself, replace it", "slack-webhook, with LoadCredential= in the unit")
         }

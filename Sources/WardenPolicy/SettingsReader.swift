@@ -19,7 +19,7 @@ private func withoutSecrets(_ diagnostic: Diagnostic) -> Diagnostic {
     guard isSuspicious(diagnostic.sourceLine) || isSuspicious(diagnostic.message) else { return diagnostic }
     let isSaid = isSuspicious(diagnostic.message)
     return Diagnostic(
-        level: diagnostic.level, id: isSaid ? "secret-in-settings" : diagnostic.id, file: diagnostic.file,
+        level: diagnostic.level, id: isSaid ? LintID.secretInSettings.rawValue : diagnostic.id, file: diagnostic.file,
         mark: diagnostic.mark, sourceLine: nil,
         message: isSaid
             ? "a URL stands here, which is a secret and not repeated; a credential is named instead"

@@ -19,19 +19,24 @@ struct Reading {
 
     var errorCount: Int { diagnostics.count { $0.level == .error } }
 
+    /// Notes what cannot be read.
     mutating func error(_ id: String, at mark: SourceMark, _ message: String, _ suggestion: String? = nil) {
         append(source.diagnostic(id, at: mark, message, suggestion: suggestion))
     }
 
-    /// Notes an error at a place whose line may hold a secret: the line is left out.
-    mutating func secretError(_ id: String, at mark: SourceMark, _ message: String, _ suggestion: String) {
+    /// Notes what can be read and is wrong or doubtful; the reference says which.
+    mutating func report(_ id: LintID, at mark: SourceMark, _ message: String, _ suggestion: String? = nil) {
         append(
-            Diagnostic(
-                id: id, file: source.file, mark: mark, sourceLine: nil, message: message, suggestion: suggestion))
+            source.diagnostic(
+                id.rawValue, at: mark, message, suggestion: suggestion, level: LintReference.of(id).level))
     }
 
-    mutating func warning(_ id: String, at mark: SourceMark, _ message: String, _ suggestion: String? = nil) {
-        append(source.diagnostic(id, at: mark, message, suggestion: suggestion, level: .warning))
+    /// Notes the same at a place whose line may hold a secret: the line is left out.
+    mutating func reportSecret(_ id: LintID, at mark: SourceMark, _ message: String, _ suggestion: String) {
+        append(
+            Diagnostic(
+                level: LintReference.of(id).level, id: id.rawValue, file: source.file, mark: mark, sourceLine: nil,
+                message: message, suggestion: suggestion))
     }
 
     private mutating func append(_ diagnostic: Diagnostic) {

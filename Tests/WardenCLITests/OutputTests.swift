@@ -2,6 +2,7 @@ import Foundation
 import SystemPackage
 import Testing
 import WardenModel
+import WardenPolicy
 import WardenTestSupport
 
 @Suite("What the program prints") struct OutputTests {
@@ -101,13 +102,45 @@ import WardenTestSupport
             #expect(list.output.contains("\n\(rule.rawValue) ") || list.output.hasPrefix(rule.rawValue))
             #expect(markdown.output.contains(rule.rawValue))
         }
-        #expect(list.output.split(separator: "\n").count == RuleID.allCases.count)
         let explained = try program.run("policy", "explain", "entry-acl")
         for part in ["entry-acl (", "Why: ", "What to do: "] {
             #expect(explained.output.contains(part), "\(explained)")
         }
         let later = try program.run("policy", "explain", "gopath-conflict")
         #expect(later.output.contains("does not enforce it yet"), "\(later)")
+    }
+
+    @Test func describesEveryCheckOfPolicyFilesBehindTheRules() throws {
+        let program = try Program()
+        let list = try program.run("policy", "rules").output.split(separator: "\n").map(String.init)
+        let checks = list.drop { $0 != "Checks of policy files" }.dropFirst()
+        #expect(checks.map { $0.prefix { $0 != " " } } == LintID.allCases.map { $0.rawValue[...] })
+        #expect(checks.filter { !$0.contains(" error  ") && !$0.contains(" warning  ") } == [])
+        #expect(list.count == RuleID.allCases.count + 1 + LintID.allCases.count)
+        let markdown = try program.run("policy", "rules", "--format", "markdown").output
+        #expect(LintID.allCases.filter { !markdown.contains("\n### \($0.rawValue)\n") } == [])
+    }
+
+    @Test(arguments: LintID.allCases)
+    func explainsEveryCheckOfPolicyFiles(_ id: LintID) throws {
+        let check = LintReference.of(id)
+        let explained = try Program().run("policy", "explain", id.rawValue)
+        #expect(explained.status == 0, "\(explained)")
+        #expect(
+            explained.output == """
+                \(id.rawValue) (\(check.level.rawValue)): \(check.summary)
+
+                Why: \(check.why)
+
+                What to do: \(check.remedy)
+
+                """)
+    }
+
+    @Test func completesRulesAndChecks() throws {
+        let script = try Program().run("--generate-completion-script", "bash").output
+        let names = RuleID.allCases.map(\.rawValue) + LintID.allCases.map(\.rawValue)
+        #expect(names.filter { !script.contains($0) } == [])
     }
 
     @Test func printsASchemaThatIsJSON() throws {

@@ -15,7 +15,8 @@ import WardenModel
         ["check", "--format", "text", "--output", "a", "--format", "json"], ["plan", "--out", "a"],
         ["apply", "--plan", "a"], ["policy", "lint"], ["policy", "lint", "a", "b", "--settings", "c"],
         ["policy", "show", "--policy", "a"], ["policy", "schema"], ["policy", "rules", "--format", "markdown"],
-        ["policy", "explain", "entry-acl"], ["audit", "show", "--format", "json", "--run", "7f", "--log", "a"],
+        ["policy", "explain", "entry-acl"], ["policy", "explain", "other-writable"],
+        ["audit", "show", "--format", "json", "--run", "7f", "--log", "a"],
         ["audit", "verify", "--log", "a", "--settings", "b", "--root", "c"],
     ])
     func takes(arguments: [String]) throws {
@@ -35,7 +36,12 @@ import WardenModel
         (["policy", "lint", ""], "''"), (["check", "--label", "role"], "'role'"), (["check", "--label", "=x"], "'=x'"),
         (["check", "--only", "entry-foo"], "'cachewarden policy rules' lists them"),
         (["check", "--only"], "Missing value"),
+        (["check", "--only", "rot-acl"], "the nearest is 'root-acl'"),
+        (["check", "--only", "other-writable"], "there is no such rule"),
         (["policy", "explain", "entry-foo"], "'cachewarden policy rules' lists them"),
+        (["policy", "explain", "nothing-like-it"], "there is no such rule; 'cachewarden policy rules' lists them"),
+        (["policy", "explain", "root-acls"], "the nearest is 'root-acl'; 'cachewarden policy rules' lists them"),
+        (["policy", "explain", "other-writeable"], "the nearest is 'other-writable'; 'cachewarden policy rules'"),
         (["policy", "explain"], "Missing expected argument"), (["check", "--threads", "0"], "from 1 to 1024; found 0"),
         (["check", "--threads", "1025"], "found 1025"), (["check", "--threads", "many"], "'many'"),
         (["check", "--threads", "99999999999999999999"], "'--threads"), (["check", "--progress", "no"], "'no'"),

@@ -26,6 +26,26 @@ struct ReferenceTests {
         #expect(RuleReference.of(.entryStranger).severity == .low)
     }
 
+    @Test(arguments: LintID.allCases)
+    func everyCheckOfPolicyFilesIsDescribed(_ id: LintID) {
+        let reference = LintReference.of(id)
+        #expect(reference.id == id)
+        #expect(reference.summary.hasSuffix(".") && reference.summary.count > 10, "\(reference.summary)")
+        for text in [reference.why, reference.remedy] {
+            #expect(text.hasSuffix(".") && text.count > 30, "\(text)")
+            #expect(!text.contains("  ") && !reference.summary.contains(text))
+        }
+    }
+
+    @Test func everyPageHasANameAndTextsOfItsOwn() {
+        let names = RuleID.allCases.map(\.rawValue) + LintID.allCases.map(\.rawValue)
+        #expect(Set(names).count == names.count)
+        let references = LintID.allCases.map(LintReference.of)
+        for texts in [references.map(\.summary), references.map(\.why), references.map(\.remedy)] {
+            #expect(Set(texts).count == texts.count)
+        }
+    }
+
     @Test func theArticleInTheRepositoryIsTheGeneratedOne() throws {
         let article = repository.appending(path: "Sources/WardenPolicy/Documentation.docc/Rules.md")
         if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1" {

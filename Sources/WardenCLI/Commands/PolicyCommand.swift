@@ -83,7 +83,8 @@ package struct PolicyCommand: ParsableCommand {
             case text, markdown
         }
 
-        static let configuration = CommandConfiguration(abstract: "List the rules that a check can find violated.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the rules that a check can find violated, and the checks of policy files.")
 
         @Option(help: "text: a line each; markdown: the whole reference.")
         var format = Format.text
@@ -92,41 +93,59 @@ package struct PolicyCommand: ParsableCommand {
             switch format {
             case .markdown: try Terminal.write(ruleReferenceMarkdown())
             case .text:
-                let width = RuleID.allCases.map(\.rawValue.count).max() ?? 0
-                for id in RuleID.allCases {
-                    let rule = RuleReference.of(id)
-                    let name = id.rawValue + String(repeating: " ", count: width - id.rawValue.count)
-                    let severity = rule.severity.rawValue
-                    let padding = String(repeating: " ", count: 8 - severity.count)
+                for rule in RuleID.allCases.map(RuleReference.of) {
                     let later = rule.isEnforced ? "" : " (not enforced by this version)"
-                    try Terminal.write("\(name)  \(severity)\(padding)  \(rule.summary)\(later)\n")
+                    try Terminal.write(line(rule.id.rawValue, rule.severity.rawValue, rule.summary + later))
+                }
+                try Terminal.write("\nChecks of policy files\n")
+                for check in LintID.allCases.map(LintReference.of) {
+                    try Terminal.write(line(check.id.rawValue, check.level.rawValue, check.summary))
                 }
             }
+        }
+
+        private func line(_ name: String, _ weight: String, _ summary: String) -> String {
+            let width = PageName.all.map(\.count).max() ?? 0
+            let columns = [(name, width), (weight, 8)].map { text, width in
+                text + String(repeating: " ", count: max(0, width - text.count))
+            }
+            return "\(columns.joined(separator: "  "))  \(summary)\n"
         }
     }
 
     /// `cachewarden policy explain RULE`
     struct Explain: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Say what a rule looks for, why it matters and what to do.")
+            abstract: "Say what a rule, or a check of policy files, looks for, why it matters and what to do.")
 
         @Argument(
-            help: ArgumentHelp("A rule, such as entry-acl.", valueName: "rule"), completion: .list(RuleName.all),
-            transform: RuleName.init(named:))
-        var name: RuleName
+            help: ArgumentHelp("A rule or a check, such as entry-acl or other-writable.", valueName: "rule"),
+            completion: .list(PageName.all), transform: PageName.init(named:))
+        var name: PageName
 
         func run() throws {
-            let rule = RuleReference.of(name.rule)
-            let later = rule.isEnforced ? "" : "\nThis version does not enforce it yet.\n"
-            try Terminal.write(
-                """
-                \(rule.id.rawValue) (\(rule.severity.rawValue)): \(rule.summary)
-                \(later)
-                Why: \(rule.why)
+            switch name {
+            case .rule(let id):
+                let rule = RuleReference.of(id)
+                let later = rule.isEnforced ? "" : "\nThis version does not enforce it yet.\n"
+                try Terminal.write(
+                    page("\(id.rawValue) (\(rule.severity.rawValue)): \(rule.summary)\n\(later)", rule.why, rule.remedy)
+                )
+            case .check(let id):
+                let check = LintReference.of(id)
+                try Terminal.write(
+                    page("\(id.rawValue) (\(check.level.rawValue)): \(check.summary)\n", check.why, check.remedy))
+            }
+        }
 
-                What to do: \(rule.remedy)
+        private func page(_ head: String, _ why: String, _ remedy: String) -> String {
+            """
+            \(head)
+            Why: \(why)
 
-                """)
+            What to do: \(remedy)
+
+            """
         }
     }
 }

@@ -5,6 +5,7 @@ internal import SystemPackage
 internal import WardenAgent
 internal import WardenLinux
 internal import WardenModel
+internal import WardenPolicy
 
 /// Options that check, plan and apply share.
 struct RunOptions: ParsableArguments {
@@ -126,10 +127,33 @@ struct RuleName {
 
     init(named name: String) throws {
         guard let rule = RuleID(rawValue: name) else {
-            throw ValidationError("there is no such rule; 'cachewarden policy rules' lists them")
+            throw ValidationError(noSuchRule(name, among: RuleName.all))
         }
         self.rule = rule
     }
+}
+
+/// A rule or a check of policy files, by its stable name.
+enum PageName {
+    static let all = RuleName.all + LintID.allCases.map(\.rawValue)
+
+    case rule(RuleID)
+    case check(LintID)
+
+    init(named name: String) throws {
+        if let rule = RuleID(rawValue: name) {
+            self = .rule(rule)
+        } else if let check = LintID(rawValue: name) {
+            self = .check(check)
+        } else {
+            throw ValidationError(noSuchRule(name, among: PageName.all))
+        }
+    }
+}
+
+private func noSuchRule(_ name: String, among known: [String]) -> String {
+    let hint = nearestWord(to: name, among: known).map { "; the nearest is '\($0)'" } ?? ""
+    return "there is no such rule\(hint); 'cachewarden policy rules' lists them"
 }
 
 /// Whether something that depends on a terminal is done.

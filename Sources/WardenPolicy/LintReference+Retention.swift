@@ -1,0 +1,28 @@
+internal import WardenModel
+
+/// The checks of size and age.
+extension LintText {
+    static let keepRecentShort = LintText(
+        .warning, "'keep-recent' is shorter than 25 hours.",
+        why:
+            "Under 'relatime', the default of Linux, the kernel notes a read only if the last noted one is a day old. An entry "
+            + "that every build of today used may look 24 hours old, and a build that has found it and opens it later "
+            + "fails with 'no such file or directory'. Therefore such mounts get 25 hours whatever the policy says; a "
+            + "shorter time counts under 'strictatime' alone.",
+        remedy: "Leave the key out, or say '25h' or more.")
+
+    static let ageBelowKeepRecent = LintText(
+        .error, "'max-age' is shorter than 'keep-recent'.",
+        why:
+            "What was used within 'keep-recent' never goes, since a running build may have found it and not opened it yet. So "
+            + "nothing goes at the age that the policy names, and the cache is larger than its readers expect.",
+        remedy: "Raise 'max-age', to some days at least: what goes too early is built again.")
+
+    static let patternsNeedDirectory = LintText(
+        .error, "'include' or 'exclude' stands in a cache with a structure of its own.",
+        why:
+            "Outputs go with the actions that name them, and a module version goes with all its files: half of one is a failed "
+            + "build and no cache miss. Names in a Go build cache are hashes, so that a pattern could not tell them apart "
+            + "anyway.",
+        remedy: "Take the patterns out, or say 'layout: directory' if the tree really is none of Go's caches.")
+}
