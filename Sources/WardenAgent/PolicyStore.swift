@@ -65,7 +65,7 @@ package struct PolicyStore: Sendable {
         }
         let host = HostIdentity(name: hostName, labels: read.labels.merging(labels) { $1 })
         let selected = policies.filter { host.isSelected(by: $0) }
-        diagnostics += conflicts(among: selected)
+        diagnostics += conflicts(among: selected, settings: read)
         let errors = diagnostics.filter { $0.level == .error }
         guard errors.isEmpty else { throw .badPolicies(diagnostics.inOrder) }
         let digests = selected.map { $0.digest ?? "" }.joined(separator: "\n")

@@ -24,6 +24,7 @@ enum ACLDescription {
         return ValueType(schema: list.schema) { node, reading in
             guard let rules = list.read(node, &reading) else { return nil }
             noteRepeated(rules, in: node, &reading)
+            noteCut(rules, in: node, &reading)
             return rules
         }
     }()
@@ -55,6 +56,21 @@ enum ACLDescription {
         return ACLPolicy(match: match, entries: entries, defaultList: defaultList)
     }
 
+    private static func noteCut(_ rules: [ACLRule], in node: Node, _ reading: inout Reading) {
+        // As for repeated entries.
+        guard case .sequence(let items) = node.content, items.count == rules.count,
+            let mask = rules.last(where: { $0.tag == .mask })
+        else { return }
+        for (rule, item) in zip(rules, items) where rule.tag.isMasked {
+            let effective = rule.offered.intersection(mask.offered)
+            guard effective != rule.offered else { continue }
+            reading.report(
+                .maskCutsEntry, at: item.mark,
+                "'\(escapedForDisplay(rule.description))' is cut to '\(effective)' by '\(mask)'",
+                "leave the mask out: it is then what all entries need")
+        }
+    }
+
     private static func noteRepeated(_ rules: [ACLRule], in node: Node, _ reading: inout Reading) {
         // Wrong items are missing from `rules`: only a whole list can be matched with its nodes.
         guard case .sequence(let items) = node.content, items.count == rules.count else { return }
@@ -71,4 +87,9 @@ enum ACLDescription {
             seen[subject] = item.mark
         }
     }
+}
+
+extension ACLRule {
+    /// The rights that it gives on a directory, where `X` is `x`.
+    fileprivate var offered: Rights { executesConditionally ? rights.union(.execute) : rights }
 }

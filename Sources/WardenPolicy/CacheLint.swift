@@ -11,11 +11,13 @@ struct CacheLint {
         noteReservedPath(&reading)
         noteOtherWriters(&reading)
         noteUntrustedSharing(&reading)
+        notePrivilegedUsers(&reading)
         noteReaders(&reading)
         noteMissingInheritance(&reading)
         noteStickyDirectories(&reading)
         noteContradictions(&reading)
         noteFilePatterns(&reading)
+        noteCleaning(&reading)
     }
 
     private var aclMark: SourceMark { record.mark(of: CacheDescription.acl) }
@@ -50,6 +52,19 @@ struct CacheLint {
             "\(writers.names) may write here: whoever can write to a Go build cache can run code in the builds of all "
                 + "who use it, and no permission prevents that; say that they trust each other, or give each user a "
                 + "cache of their own", "trust: mutual")
+    }
+
+    /// Members of a group are for a check of the host; who is named here can be told without one.
+    private func notePrivilegedUsers(_ reading: inout Reading) {
+        let sharing = CacheSharing(cache)
+        guard let writers = sharing.severalWriters else { return }
+        for subjects in sharing.privileged {
+            let place = subjects.isByACL ? aclMark : record.mark(of: CacheDescription.owner)
+            reading.report(
+                .privilegedUser, at: place,
+                "\(writers.names) may write here and so run code in the builds of \(subjects.names); leave that account "
+                    + "out, with a cache of its own")
+        }
     }
 
     private func noteReaders(_ reading: inout Reading) {
@@ -98,6 +113,15 @@ struct CacheLint {
             .patternsNeedDirectory, at: record.mark(of: CacheDescription.retention),
             "'include' and 'exclude' are for 'layout: directory'; what goes from a \(cache.layout.rawValue) cache goes "
                 + "whole, by its own structure", "layout: directory")
+    }
+
+    /// Where a limit is crossed 'clean' takes the place of evicting: elsewhere nothing at all would go.
+    private func noteCleaning(_ reading: inout Reading) {
+        guard cache.layout != .goBuild, cache.retention?.whenExceeded == .clean else { return }
+        reading.report(
+            .cleanNeedsGoBuild, at: record.mark(of: CacheDescription.retention),
+            "'go clean -cache' empties Go build caches alone; with 'when-exceeded: clean' nothing would ever go from a "
+                + "\(cache.layout.rawValue) cache", "when-exceeded: evict")
     }
 
     private func noteContradictions(_ reading: inout Reading) {

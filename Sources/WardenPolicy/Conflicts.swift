@@ -4,10 +4,12 @@ package import WardenModel
 /// Returns an error for each thing that two of the policies in force, or two parts of one, claim against each other.
 ///
 /// The same policy name, a cache name twice in one policy, the same or nested cache roots, one variable with two
-/// values. Each error stands at the later of the two places and names the earlier. Sorted by file, line and column.
-package func conflicts(among policies: [Policy]) -> [Diagnostic] {
+/// values. Each error stands at the later of the two places and names the earlier. An audit log in a cache is an error
+/// at the cache. Sorted by file, line and column.
+package func conflicts(among policies: [Policy], settings: Settings = Settings()) -> [Diagnostic] {
     sorted(
-        nameConflicts(policies) + cacheNameConflicts(policies) + rootConflicts(policies) + variableConflicts(policies))
+        nameConflicts(policies) + cacheNameConflicts(policies) + rootConflicts(policies) + variableConflicts(policies)
+            + auditConflicts(policies, settings))
 }
 
 /// A value and where it was claimed.
@@ -97,6 +99,17 @@ private func variableConflicts(_ policies: [Policy]) -> [Diagnostic] {
         }
     }
     return errors
+}
+
+private func auditConflicts(_ policies: [Policy], _ settings: Settings) -> [Diagnostic] {
+    guard let log = settings.audit.path else { return [] }
+    return cacheClaims(policies).map { _, root in root }.filter { log.starts(with: $0.value) }.map { root in
+        root.report(
+            .auditInCache,
+            "the settings put the audit log '\(escapedForDisplay(log.string))' into this cache, whose users could replace "
+                + "it, and whose full disk would have no room for it",
+            "audit: {path: /var/log/cachewarden/audit.jsonl}")
+    }
 }
 
 /// Returns the name and the path of every cache in all policies' order.

@@ -55,6 +55,13 @@ enum EnvironmentDescription {
             return nil
         }
         guard let value = plainText(pair.value, "a variable's value", &reading) else { return nil }
+        if holdsSecret(value, named: name) {
+            reading.reportSecret(
+                .secretInVariable, at: pair.value.mark,
+                "every user of the host may read the value of '\(shortened(name))', and it looks like a secret; it is not "
+                    + "repeated", "a .netrc of the building user, or GOAUTH")
+            return nil
+        }
         if pathVariables.contains(name) {
             let isPath =
                 value.hasPrefix("/") && value.utf8.count > 1
@@ -76,6 +83,17 @@ enum EnvironmentDescription {
             return nil
         }
         return value
+    }
+
+    /// Whether a value is a URL with a user in it, or the name says what the value is.
+    private static func holdsSecret(_ value: String, named name: String) -> Bool {
+        // The last word alone: TOKEN_FILE is a path.
+        if ["TOKEN", "PASSWORD", "PASSWD", "SECRET"].contains(name.split(separator: "_").last) { return true }
+        // A variable may hold several, as GOPROXY does.
+        return value.split { $0 == "," || $0 == "|" }.contains { item in
+            guard let start = ["http://", "https://"].first(where: item.lowercased().hasPrefix) else { return false }
+            return item.dropFirst(start.count).prefix { $0 != "/" }.contains("@")
+        }
     }
 
     private static let usersGroup = Field(
@@ -101,8 +119,19 @@ enum EnvironmentDescription {
         let variables = record.value(variables, &reading)
         let deliver = record.value(deliver, &reading)
         let users = record.value(users, &reading)
+        if let deliver { noteLoginsAlone(deliver, at: record.mark(of: EnvironmentDescription.deliver), &reading) }
         guard let variables, let deliver else { return nil }
         let policy = EnvironmentPolicy(variables: variables.values, deliver: deliver, usersGroup: users)
         return Placed(policy: policy, places: variables.places)
+    }
+
+    private static func noteLoginsAlone(
+        _ deliver: [EnvironmentPolicy.Delivery], at mark: SourceMark, _ reading: inout Reading
+    ) {
+        guard !deliver.isEmpty, !deliver.contains(.goEnv), !deliver.contains(.systemServices) else { return }
+        reading.report(
+            .deliveryPartial, at: mark,
+            "these reach logins alone: builds of system services, of cron and of 'ssh HOST go build' do not see the "
+                + "variables", "add go-env or system-services")
     }
 }

@@ -34,6 +34,16 @@ extension LintText {
             + "sharing is a decision that somebody has to have taken.",
         remedy: "Say 'trust: mutual' and mean it, or give each user a cache of their own.")
 
+    static let privilegedUser = LintText(
+        .warning, "The ACL or 'owner' names root, or an account for releases, in a cache that several users write.",
+        why:
+            "Its builds link what the others left in the cache: with root every writer is root, and with an account that "
+            + "releases, deploys, signs or publishes they sign its releases. That it may only read does not help it. "
+            + "Such accounts are known by their names alone, as 'cache-privileged-member' knows those in the group.",
+        remedy:
+            "Take the entry out and give the account a cache of its own. As 'owner' of the shared root take 'root', which "
+            + "needs no cache for that.")
+
     static let readersWithoutWrite = LintText(
         .warning, "Some users may read a Go build cache and not write to it.",
         why:
@@ -44,4 +54,12 @@ extension LintText {
             "Give them write too, or a cache of their own; keep the warning where another account fills the cache for them."
     )
 
+    static let auditInCache = LintText(
+        .error, "The settings put the audit log into a cache of the policies.",
+        why:
+            "Who may write to the cache may take the log away and put another in its place. The disk that the cache fills is "
+            + "the one on which the log then has no room for what is removed; in 'layout: directory' the log itself is "
+            + "old enough one day to be evicted.",
+        remedy: "Put the log into a folder of its own that only root may write, as '/var/log/cachewarden', the default."
+    )
 }

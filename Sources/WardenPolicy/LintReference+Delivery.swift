@@ -31,6 +31,33 @@ extension LintText {
             + "would fill a cache that the others never look into.",
         remedy: "Set each variable once, or to the same value.")
 
+    static let deliveryPartial = LintText(
+        .warning, "Variables reach logins alone, and not the builds of services and timers.",
+        why:
+            "A file in '/etc/profile.d' is read by login shells, one in 'environment.d' by the user's systemd manager. Builds "
+            + "of cron, of a CI runner that is a system service, and of 'ssh HOST go build' read neither: they fill a "
+            + "cache below their home, or fail where they have no HOME.",
+        remedy:
+            "Add 'go-env', which Go itself reads however it was started, or 'system-services'. Keep the warning where only "
+            + "people at a login build.")
+
+    static let secretInVariable = LintText(
+        .error, "The value of a variable holds a password or a token.",
+        why:
+            "Variables are written into files that every user of the host may read, and each build hands them on to all that it "
+            + "starts. A user and a password in GOPROXY's URL are then everybody's.",
+        remedy:
+            "Replace the secret, as it has stood in a file. Give Go its passwords by a '.netrc' of the building user, mode 0600, "
+            + "or by GOAUTH.")
+
+    static let toolchainReplaceable = LintText(
+        .error, "A policy with 'mode: enforce' puts a Go toolchain where others can replace it.",
+        why:
+            "Who can change the compiler runs code in every build that uses it. Below a home, a folder such as '/tmp' or a cache "
+            + "that a group writes, somebody else than root can put another 'go' in its place, between the look at it "
+            + "and the build.",
+        remedy: "Put it below '/usr/local' or '/opt', where every folder on the way belongs to root.")
+
     static let secretInSettings = LintText(
         .error, "The settings hold a webhook's URL where a credential is named.",
         why:

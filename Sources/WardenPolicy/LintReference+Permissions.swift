@@ -67,4 +67,13 @@ extension LintText {
             "Leave 'user::', 'other::' and 'mask::' out of the ACL, and let the mode's group digit be all rights that groups "
             + "and named users have together.")
 
+    static let maskCutsEntry = LintText(
+        .warning, "An ACL's mask is narrower than one of its entries.",
+        why:
+            "The mask limits named users and all groups, whatever their entries read. Beside 'mask::r-x' the members of "
+            + "'group:builders:rwX' use what is cached, and at the first step that is not their build fails with "
+            + "'permission denied', though the policy seems to let them write.",
+        remedy:
+            "Leave 'mask::' out: it is then just what the entries need. If they are not meant to write, say so in the entry."
+    )
 }

@@ -18,6 +18,14 @@ extension LintText {
             + "nothing goes at the age that the policy names, and the cache is larger than its readers expect.",
         remedy: "Raise 'max-age', to some days at least: what goes too early is built again.")
 
+    static let cleanNeedsGoBuild = LintText(
+        .error, "'when-exceeded: clean' stands in a cache that is no Go build cache.",
+        why:
+            "It runs 'go clean -cache', which empties a Go build cache and nothing else. In a module cache or a plain directory "
+            + "there is nothing to run, and as 'clean' takes the place of evicting, nothing goes either: the tree grows "
+            + "over its limit until the disk is full and builds fail.",
+        remedy: "Say 'when-exceeded: evict' or leave the key out: module versions and files then go by their last use.")
+
     static let patternsNeedDirectory = LintText(
         .error, "'include' or 'exclude' stands in a cache with a structure of its own.",
         why:

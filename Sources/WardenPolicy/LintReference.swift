@@ -24,6 +24,7 @@ package struct LintReference: Sendable {
         case .cacheInHome: .cacheInHome
         case .otherWritable: .otherWritable
         case .untrustedSharing: .untrustedSharing
+        case .privilegedUser: .privilegedUser
         case .readersWithoutWrite: .readersWithoutWrite
         case .noSetgid: .noSetgid
         case .noDefaultACL: .noDefaultACL
@@ -33,14 +34,20 @@ package struct LintReference: Sendable {
         case .entryOwnerSet: .entryOwnerSet
         case .repeatedACLEntry: .repeatedACLEntry
         case .aclContradictsMode: .aclContradictsMode
+        case .maskCutsEntry: .maskCutsEntry
         case .keepRecentShort: .keepRecentShort
         case .ageBelowKeepRecent: .ageBelowKeepRecent
+        case .cleanNeedsGoBuild: .cleanNeedsGoBuild
         case .patternsNeedDirectory: .patternsNeedDirectory
         case .policyNameTwice: .policyNameTwice
         case .cacheNameTwice: .cacheNameTwice
         case .cacheRootsOverlap: .cacheRootsOverlap
         case .variableTwice: .variableTwice
+        case .deliveryPartial: .deliveryPartial
+        case .secretInVariable: .secretInVariable
+        case .toolchainReplaceable: .toolchainReplaceable
         case .secretInSettings: .secretInSettings
+        case .auditInCache: .auditInCache
         }
     }
 }

@@ -66,6 +66,11 @@ enum ReservedPath {
         return isHome ? "'\(escapedForDisplay(text))' is a person's own directory" : nil
     }
 
+    /// Whether a path stands in a folder where every user may make files.
+    static func isTemporary(_ path: FilePath) -> Bool {
+        ["/tmp", "/var/tmp", "/dev/shm", "/run/lock"].contains { path.starts(with: FilePath($0)) }
+    }
+
     /// Whether a path stands in somebody's home, whose owner can replace every directory on the way.
     static func isInHome(_ path: FilePath) -> Bool {
         path.string.hasPrefix("/home/") || path.string.hasPrefix("/root/")

@@ -34,7 +34,7 @@ enum PolicyDescription {
         "environment", ValueType<[EnvironmentDescription.Placed]>.list(of: EnvironmentDescription.type), default: [],
         "How builds find the caches.")
     static let toolchains = Field(
-        "toolchains", ValueType<[ToolchainPolicy]>.list(of: ToolchainDescription.type), default: [],
+        "toolchains", ValueType<[ToolchainDescription.Placed]>.list(of: ToolchainDescription.type), default: [],
         "Go toolchains that must stand there.")
     static let waivers = Field(
         "waivers", ValueType<[Waiver]>.list(of: WaiverDescription.type), default: [],
@@ -51,12 +51,16 @@ enum PolicyDescription {
             let name = record.value(policy, &reading)
             let caches = record.value(caches, &reading) ?? []
             let environment = record.value(environment, &reading) ?? []
+            let toolchains = record.value(toolchains, &reading) ?? []
             var policy = Policy(
                 name: name ?? "", description: record.value(description, &reading), file: file,
                 mode: record.value(mode, &reading) ?? .audit, hosts: record.value(hosts, &reading) ?? [],
                 caches: caches.map(\.cache), environment: environment.map(\.policy),
-                toolchains: record.value(toolchains, &reading) ?? [], waivers: record.value(waivers, &reading) ?? [])
-            noteHomes(caches, mode: policy.mode, &reading)
+                toolchains: toolchains.map(\.toolchain), waivers: record.value(waivers, &reading) ?? [])
+            if policy.mode == .enforce {
+                noteHomes(caches, &reading)
+                noteReplaceable(toolchains, caches: policy.caches, &reading)
+            }
             policy.places.name = reading.place(record.mark(of: PolicyDescription.policy))
             policy.places.caches = caches.map(\.places)
             policy.places.variables = environment.map(\.places)
@@ -65,13 +69,35 @@ enum PolicyDescription {
     }
 
     /// Whoever owns a home can put another directory in the place of every one below it, while the agent repairs.
-    private static func noteHomes(_ caches: [CacheDescription.Placed], mode: CachePlan.Mode, _ reading: inout Reading) {
-        guard mode == .enforce else { return }
+    private static func noteHomes(_ caches: [CacheDescription.Placed], _ reading: inout Reading) {
         for placed in caches where ReservedPath.isInHome(placed.cache.path) {
             reading.report(
                 .cacheInHome, at: placed.places.path.mark,
                 "'\(escapedForDisplay(placed.cache.path.string))' lies in a home directory, whose owner can replace it at "
                     + "any moment; nothing is repaired there", "/var/cache/go-build, or mode: audit")
+        }
+    }
+
+    /// Whoever can replace the compiler runs code in every build.
+    private static func noteReplaceable(
+        _ toolchains: [ToolchainDescription.Placed], caches: [CachePolicy], _ reading: inout Reading
+    ) {
+        for placed in toolchains {
+            let path = placed.toolchain.path
+            let reason: String? =
+                if ReservedPath.isInHome(path) {
+                    "lies in a home directory, whose owner"
+                } else if ReservedPath.isTemporary(path) {
+                    "lies in a folder where everybody may write, so that anybody"
+                } else if let cache = caches.first(where: { path.starts(with: $0.path) }) {
+                    "lies in the cache '\(escapedForDisplay(cache.path.string))', whose users"
+                } else {
+                    nil
+                }
+            guard let reason else { continue }
+            reading.report(
+                .toolchainReplaceable, at: placed.mark,
+                "'\(escapedForDisplay(path.string))' \(reason) can put another compiler in its place", "/usr/local/go")
         }
     }
 }

@@ -23,7 +23,7 @@ enum RetentionDescription {
         "keep-recent", .duration, default: "25h", "Never evict what was used since; below 25h last use is not known.")
     static let whenExceeded = Field(
         "when-exceeded", .word(RetentionPolicy.Action.self), default: "evict",
-        "evict: remove entries in order; clean: empty the cache, as 'go clean -cache' does.")
+        "evict: remove entries in order; clean: empty the cache by 'go clean -cache', only with 'layout: go-build'.")
     static let fuzzMaxSize = Field(
         "fuzz-max-size", .size, example: "2GiB", "The most bytes below $GOCACHE/fuzz, which Go never trims.")
     static let budget = Field("budget", budgetType, "How much one run may do; left out: no limit.")

@@ -69,6 +69,12 @@ enum LabelDescription {
 
 /// The keys of one item of `toolchains`.
 enum ToolchainDescription {
+    /// A toolchain and where its path stands.
+    struct Placed: Sendable {
+        let toolchain: ToolchainPolicy
+        let mark: SourceMark
+    }
+
     private static let digestType = ValueType<String>(schema: ["type": "string", "pattern": "^[0-9a-f]{64}$"]) {
         node, reading in
         guard let text = node.scalar?.text, text.utf8.count == 64,
@@ -94,15 +100,17 @@ enum ToolchainDescription {
     static let pathEntry = Field(
         "path-entry", .boolean, default: false, "Whether /etc/profile.d puts its bin directory on PATH.")
 
-    static let type = ValueType<ToolchainPolicy>.record(
+    static let type = ValueType<Placed>.record(
         [path.description, archive.description, sha256.description, pathEntry.description]
     ) { record, reading in
+        let mark = record.mark(of: path)
         let path = record.value(path, &reading)
         let archive = record.value(archive, &reading)
         let sha256 = record.value(sha256, &reading)
         let pathEntry = record.value(pathEntry, &reading) ?? false
         guard let path, let archive, let sha256 else { return nil }
-        return ToolchainPolicy(path: path, archive: archive, sha256: sha256, pathEntry: pathEntry)
+        return Placed(
+            toolchain: ToolchainPolicy(path: path, archive: archive, sha256: sha256, pathEntry: pathEntry), mark: mark)
     }
 }
 

@@ -25,12 +25,12 @@ struct LintCase: CustomTestStringConvertible {
 
     /// Everything that is said of them, as a run on a host that all are for would say it.
     var diagnostics: [Diagnostic] {
-        let (_, found) = SettingsReader.read(Array("version: 1\n\(settings)\n".utf8), file: "agent.yaml")
+        let (read, found) = SettingsReader.read(Array("version: 1\n\(settings)\n".utf8), file: "agent.yaml")
         let policies = policies.enumerated().map { index, text in
             PolicyReader.read(Array(text.utf8), file: FilePath("\(index).yaml"))
         }
         return found + policies.flatMap(\.diagnostics)
-            + conflicts(among: policies.compactMap(\.policy))
+            + conflicts(among: policies.compactMap(\.policy), settings: read ?? Settings())
     }
 }
 
@@ -38,6 +38,11 @@ struct LintTests {
     private static let shared = "trust: mutual\ngroup: b\nmode: \"2770\"\n"
     private static let other = "version: 1\npolicy: other\n"
     private static let variables = "environment: [{variables: {GOCACHE: /c}, deliver: "
+    private static let digest = String(repeating: "0", count: 64)
+
+    private static func toolchain(_ path: String) -> String {
+        "toolchains: [{path: \(path), archive: /srv/go.tar.gz, sha256: \"\(digest)\"}]"
+    }
 
     static let examples: [LintCase] = [
         LintCase(.reservedPath, other + "caches: [{path: /var}]\n"),
@@ -46,6 +51,7 @@ struct LintTests {
         LintCase(.otherWritable, cache: "mode: \"0777\""),
         LintCase(.otherWritable, cache: "trust: mutual\nacl: {entries: [\"other::rwX\"]}"),
         LintCase(.untrustedSharing, cache: "acl: {entries: [\"group:b:rwX\"]}"),
+        LintCase(.privilegedUser, cache: "\(shared)acl: {entries: [\"group:b:rwX\", \"user:signer:r-X\"]}"),
         LintCase(.readersWithoutWrite, cache: "acl: {entries: [\"user:dev:r-X\"]}"),
         LintCase(.noSetgid, cache: "trust: mutual\ngroup: b\nmode: \"0770\"\nacl: {entries: [\"group:b:rwX\"]}"),
         LintCase(.noDefaultACL, cache: shared),
@@ -54,8 +60,10 @@ struct LintTests {
         LintCase(.entryOwnerSet, cache: "entries: {owner: ci}"),
         LintCase(.repeatedACLEntry, cache: "\(shared)acl: {entries: [\"group:b:rwX\", \"g:b:r\"]}"),
         LintCase(.aclContradictsMode, cache: "mode: \"0700\"\nacl: {entries: [\"other::r-x\"]}"),
+        LintCase(.maskCutsEntry, cache: "trust: mutual\nacl: {entries: [\"user:ci:rwX\", \"mask::r-x\"]}"),
         LintCase(.keepRecentShort, cache: "retention: {keep-recent: 24h}"),
         LintCase(.ageBelowKeepRecent, cache: "retention: {max-age: 1h}"),
+        LintCase(.cleanNeedsGoBuild, cache: "layout: go-mod\nretention: {max-size: 1GiB, when-exceeded: clean}"),
         LintCase(.patternsNeedDirectory, cache: "retention: {include: [x]}"),
         LintCase(.policyNameTwice, other, other),
         LintCase(.cacheNameTwice, other + "caches: [{path: /var/cache/a/go}, {path: /var/cache/b/go}]\n"),
@@ -63,9 +71,24 @@ struct LintTests {
         LintCase(
             .variableTwice, other + "\(variables)[go-env]}]\n",
             "version: 1\npolicy: p\nenvironment: [{variables: {GOCACHE: /d}, deliver: [go-env]}]\n"),
+        LintCase(.deliveryPartial, other + "\(variables)[login-shells]}]\n"),
+        LintCase(.deliveryPartial, other + "\(variables)[login-shells, user-services]}]\n"),
+        LintCase(.secretInVariable, other + variable("GOPROXY", "https://me:CANARY@proxy.example.com")),
+        LintCase(.secretInVariable, other + variable("GOPROXY", "direct,HTTP://CANARY@proxy.example.com/x|off")),
+        LintCase(.secretInVariable, other + variable("NPM_TOKEN", "CANARY")),
+        LintCase(.toolchainReplaceable, enforce: toolchain("/home/x/sdk/go")),
+        LintCase(.toolchainReplaceable, enforce: toolchain("/tmp/go")),
+        LintCase(.toolchainReplaceable, enforce: "caches: [{path: /var/cache/c}]\n" + toolchain("/var/cache/c/go")),
         LintCase(.secretInSettings, settings: "notify: [{slack: {credential: https://hooks.slack.com/CANARY}}]"),
         LintCase(.secretInSettings, settings: "notify: [https://hooks.slack.com/CANARY]"),
+        LintCase(
+            .auditInCache, other + "caches: [{path: /var/cache/c}]\n",
+            settings: "audit: {path: /var/cache/c/log/audit.jsonl}"),
     ]
+
+    private static func variable(_ name: String, _ value: String) -> String {
+        "environment: [{variables: {\(name): \"\(value)\"}, deliver: [go-env]}]\n"
+    }
 
     @Test func everyCheckHasAnExample() {
         #expect(Set(Self.examples.map(\.id)) == Set(LintID.allCases))
@@ -78,5 +101,27 @@ struct LintTests {
         #expect(!found.isEmpty, "\(diagnostics)")
         #expect(found.allSatisfy { $0.level == LintReference.of(example.id).level && $0.mark != nil })
         #expect(diagnostics.allSatisfy { !$0.description.contains("CANARY") }, "\(diagnostics)")
+    }
+
+    @Test(arguments: [
+        policyText(cache: "retention: {max-size: 1GiB, when-exceeded: clean}"),
+        policyText(cache: "\(shared)acl: {entries: [\"group:b:rwX\", \"mask::rwX\"]}"),
+        policyText(cache: "\(shared)acl: {entries: [\"group:b:rwX\", \"mask::7\"], default: [\"g:b:rwX\"]}"),
+        policyText(cache: "owner: root\n\(shared)acl: {entries: [\"group:b:rwX\", \"user:ci:rwX\"]}"),
+        policyText(cache: "owner: release\nmode: \"0700\""),
+        other + "\(variables)[go-env]}]\n", other + "\(variables)[login-shells, system-services]}]\n",
+        other + variable("GOPROXY", "https://proxy.example.com/a@b,direct"),
+        other + variable("GIT_SSH_HOST", "ssh://git@example.com"), other + variable("TOKEN_FILE", "/run/token"),
+        other + toolchain("/home/x/sdk/go") + "\n", other + "mode: enforce\n" + toolchain("/usr/local/go") + "\n",
+        other + "mode: enforce\ncaches: [{path: /var/cache/c}]\n" + toolchain("/var/cache/cgo") + "\n",
+    ])
+    func hasNothingToSayOf(_ policy: String) {
+        #expect(read(policy).diagnostics.map(\.description) == [])
+    }
+
+    @Test(arguments: ["", "audit: {path: /var/cache/cold/audit.jsonl}", "audit: {path: /var/cache/audit.jsonl}"])
+    func logsBesideTheCacheAreFine(_ settings: String) {
+        let policy = Self.other + "caches: [{path: /var/cache/c}]\n"
+        #expect(LintCase(.auditInCache, policy, settings: settings).diagnostics.map(\.description) == [])
     }
 }

@@ -4,9 +4,6 @@ internal import WardenPolicy
 
 /// `cache-privileged-member`: somebody whose builds must not run others' code shares a writable cache.
 struct PrivilegedMember: CacheRule {
-    /// Words in the names of accounts whose builds are released or signed.
-    private static let words = ["release", "deploy", "sign", "publish"]
-
     static func findings(_ context: CacheContext) -> [Finding] {
         guard context.policy.trust != nil else { return [] }
         var found: [String] = []
@@ -14,7 +11,7 @@ struct PrivilegedMember: CacheRule {
         for group in context.planner.resolved.writingGroups.sorted(by: { $0.rawValue < $1.rawValue }) {
             for member in context.host.members[group] ?? [] {
                 let isRoot = member.id == .root
-                guard isRoot || words.contains(where: member.name.lowercased().contains) else { continue }
+                guard isRoot || AccountName.isForReleases(member.name) else { continue }
                 isCertain = isCertain || isRoot
                 found.append("'\(escapedForDisplay(member.name))' in group \(context.names.name(group))")
             }
