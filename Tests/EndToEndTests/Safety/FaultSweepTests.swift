@@ -6,7 +6,9 @@ import WardenTestSupport
 
 extension EndToEnd {
     /// Every call that matters is made to fail with every error, and is the last one of a run, once each.
-    @Suite("Fault sweep", .enabled(if: Installation.canTrace, "needs root, useradd, setpriv, acl and strace"))
+    @Suite(
+        "Fault sweep",
+        .enabled(if: Installation.canTrace && Installation.canRace, "needs root, useradd, acl, strace, gcc"))
     struct FaultSweepTests {
         private static let errors = ["EIO", "ENOSPC", "EACCES", "EROFS", "EDQUOT", "EMFILE", "EINTR"]
         private static let actions = errors.map { "error=" + $0 } + ["signal=KILL"]

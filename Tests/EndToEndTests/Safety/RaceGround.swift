@@ -8,7 +8,6 @@ import WardenTestSupport
 struct RaceGround: ~Copyable {
     let host: TestHost
     private var attacker: FilePath { host.folder.path("attacker") }
-    private var filter: FilePath { host.folder.path("without-openat2") }
 
     private init(_ host: consuming TestHost) { self.host = host }
 
@@ -20,11 +19,8 @@ struct RaceGround: ~Copyable {
     }
 
     private func prepare() throws {
-        for program in [attacker, filter] {
-            let source = FilePath(#filePath).removingLastComponent().appending("\(program.stem ?? "").c")
-            try Command("/usr/bin/gcc", "-O2", "-Wno-format-truncation", "-o", program.string, source.string)
-                .runSuccessfully()
-        }
+        try host.compile("attacker")
+        try host.compile("without")
         try host.limit("{max-size: 1B, own-trim: true}")
         _ = try host.makeUsedCache(by: host.second, pairs: 10)
         try host.folder.makeDirectory("stash")
@@ -39,13 +35,6 @@ struct RaceGround: ~Copyable {
             attacker, host.cache.string, host.folder.path("stash").string, host.folder.path("victims").string,
             String(seconds)
         ).run(as: host.second, umask: "077").start()
-    }
-
-    /// The command, on a kernel that seems to have no `openat2(2)`.
-    func withoutOpenat2(_ command: Command) -> Command {
-        var filtered = Command(filter, arguments: [command.executable.string] + command.arguments)
-        filtered.retriedStatus = command.retriedStatus
-        return filtered
     }
 
     // MARK: - What must not change

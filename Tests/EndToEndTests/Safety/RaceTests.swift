@@ -63,7 +63,7 @@ extension EndToEnd {
         ) throws {
             for command in ["check", "apply"] {
                 let plain = ground.host.cachewarden(command, "--format", "json")
-                let result = try (resolution == .byKernel ? plain : ground.withoutOpenat2(plain)).run()
+                let result = try (resolution == .byKernel ? plain : ground.host.command(plain, without: .openat2)).run()
                 record.passes += 1
                 // Everything evicted, and links in its place: that is no cache any more, and is left alone.
                 if result.status == 1, result.output.contains("\"cache-not-recognised\"") {
