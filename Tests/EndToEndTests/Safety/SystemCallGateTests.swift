@@ -105,6 +105,7 @@ extension EndToEnd {
             #"7 unlinkat(AT_FDCWD</>, "x", 0 <unfinished ...>"#,
             #"7 renameat2(5</a>, "x", AT_FDCWD</>, "/etc/x", 0) = 0"#,
             #"7 renameat2(5</a>, "x, \", y", 5</a>, "b/y", 0) = 0"#,
+            #"7 linkat(4</a/#7>(deleted), "", 5</a>, "b/x", AT_EMPTY_PATH) = 0"#,
             #"7 symlinkat("/etc", 5</a>, "b/y") = 0"#,
             #"7 utimensat(AT_FDCWD, "/var/cache/c/x", NULL, 0) = 0"#,
             #"7 truncate("/var/cache/c/trim.txt", 0) = 0"#,
@@ -123,6 +124,8 @@ extension EndToEnd {
             #"7 unlinkat(5</var/cache/c/ab>, "ab\"-d", 0 <unfinished ...>"#,
             #"7 utimensat(5</var/cache/c/x>, NULL, [UTIME_OMIT, {tv_sec=1, tv_nsec=0}], 0) = 0"#,
             #"7 renameat2(5</a>, "x", 5</a>, "y", RENAME_NOREPLACE) = 0"#,
+            #"7 linkat(4</a/#7>(deleted), "", 5</a>, "x", AT_EMPTY_PATH) = 0"#,
+            #"7 write(4</a/#7>(deleted), "x", 1) = 1"#,
             #"7 ftruncate(3</var/cache/c/trim.txt>, 0) = 0"#,
         ]) func aChangeByDescriptorIsTold(line: String) throws {
             let call = try #require(SystemCall(line: line))
@@ -171,6 +174,8 @@ extension EndToEnd {
             #expect(SystemCall.changing([call], own: []) == [line])
             #expect(SystemCall.changing([call], own: ["/var/cache/c"]).isEmpty)
             #expect(SystemCall.changing([call], own: ["/var/cache/c/trim"]) == [line], "a name, not a prefix")
+            let unnamed = try #require(SystemCall(line: #"7 write(4</out/#7>(deleted), "x", 1) = 1"#))
+            #expect(SystemCall.changing([unnamed], own: ["/out"]).isEmpty)
         }
     }
 }

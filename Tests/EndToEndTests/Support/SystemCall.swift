@@ -41,7 +41,11 @@ struct SystemCall {
             }
             arguments[arguments.count - 1].append(character)
         }
-        return arguments.map { argument in String(argument.drop { $0 == " " }) }
+        return arguments.map { argument in
+            // So strace marks a descriptor whose file has no name, or none any more.
+            let argument = argument.drop { $0 == " " }
+            return String(argument.hasSuffix(">(deleted)") ? argument.dropLast("(deleted)".count) : argument)
+        }
     }
 
     /// Returns the calls that a trace's lines begin.
