@@ -78,7 +78,7 @@ private struct NewFile: ~Copyable {
             return
         }
         while true {
-            let name = Array(".cachewarden-\(String(UInt64.random(in: .min ... .max), radix: 16)).tmp".utf8)
+            let name = Self.nameNobodyKnows()
             let file = try task.attempt(expecting: .fileExists) { () throws(Errno) in
                 try directory.openForWriting(name, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
             }
@@ -106,35 +106,51 @@ private struct NewFile: ~Copyable {
     }
 
     /// Gives the file the target's name. A link cannot replace one, so it goes by a second name, which is always the
-    /// same: two runs that write the same file take each other's away and try again.
+    /// same, so that a killed run leaves one at most: two runs that write the same file take each other's away and try
+    /// again. In a crowd that could go on forever, so it ends with a name that nobody else takes.
     func replace(_ target: [UInt8], in directory: borrowing OwnedDescriptor) throws(Errno) {
         if let name { return try rename(name, to: target, in: directory) }
-        let second = Array(".cachewarden-".utf8) + target.prefix(200) + Array(".tmp".utf8)
-        let number = descriptor.number
-        let folder = directory.number
-        for _ in 0..<Self.attempts {
-            do throws(Errno) {
-                _ = try unsafe withCString(second) { second throws(Errno) in
-                    try retrying { unsafe clinux_link(number, folder, second) }
-                }
-                return try rename(second, to: target, in: directory)
-            } catch {
-                switch error {
-                case .noSuchFileOrDirectory: continue
-                case .fileExists:
-                    // Of a run that was killed, or that is about to rename it. Gone already is as well.
-                    try? unlink(second, in: directory)
-                default:
-                    // As above.
-                    try? unlink(second, in: directory)
-                    throw error
-                }
-            }
+        let known = Array(".cachewarden-".utf8) + target.prefix(200) + Array(".tmp".utf8)
+        for attempt in 0..<2 * Self.attempts {
+            let second = attempt < Self.attempts ? known : Self.nameNobodyKnows()
+            if try replace(target, by: second, in: directory) { return }
         }
-        throw .resourceBusy
+        // Nobody takes those names, so it is the directory that is gone.
+        throw .noSuchFileOrDirectory
     }
 
-    private static let attempts = 100
+    /// - Returns: False when somebody else had the second name, or took it away.
+    private func replace(
+        _ target: [UInt8], by second: [UInt8], in directory: borrowing OwnedDescriptor
+    ) throws(Errno) -> Bool {
+        let number = descriptor.number
+        let folder = directory.number
+        do throws(Errno) {
+            _ = try unsafe withCString(second) { second throws(Errno) in
+                try retrying { unsafe clinux_link(number, folder, second) }
+            }
+            try rename(second, to: target, in: directory)
+            return true
+        } catch {
+            switch error {
+            case .noSuchFileOrDirectory: return false
+            case .fileExists:
+                // Of a run that was killed, or that is about to rename it. Gone already is as well.
+                try? unlink(second, in: directory)
+                return false
+            default:
+                // As above.
+                try? unlink(second, in: directory)
+                throw error
+            }
+        }
+    }
+
+    private static func nameNobodyKnows() -> [UInt8] {
+        Array(".cachewarden-\(String(UInt64.random(in: .min ... .max), radix: 16)).tmp".utf8)
+    }
+
+    private static let attempts = 16
 }
 
 private func rename(
