@@ -12,6 +12,7 @@ package enum RuleID: String, Hashable, Sendable, Codable, CaseIterable {
     case cacheUntrustedSharing = "cache-untrusted-sharing"
     case cachePrivilegedMember = "cache-privileged-member"
     case hostLinksUnprotected = "host-links-unprotected"
+    case hostStickyUnprotected = "host-sticky-unprotected"
     case rootOwner = "root-owner"
     case rootGroup = "root-group"
     case rootMode = "root-mode"

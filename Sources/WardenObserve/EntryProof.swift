@@ -1,5 +1,4 @@
 package import SystemPackage
-internal import WardenDigest
 internal import WardenGoCache
 package import WardenLinux
 package import WardenModel
@@ -17,10 +16,13 @@ package final class EntryProof: ContentProof {
     /// `trim.txt` and `testexpire.txt` are one decimal number.
     private static let numberLimit = 32
 
-    private let buffer = ContentBuffer()
-    private var hasher = SHA256Hasher()
+    private let isInterrupted: @Sendable () -> Bool
+    private var hasher = OutputHasher()
 
-    package init() {}
+    /// - Parameter isInterrupted: Whether the run is to end; asked while a file is read.
+    package init(isInterrupted: @escaping @Sendable () -> Bool = { Interruption.isPending }) {
+        self.isInterrupted = isInterrupted
+    }
 
     package func holds(
         for file: borrowing OwnedDescriptor, role: EntryRole, name: ArraySlice<UInt8>, in directory: RelativePath
@@ -41,17 +43,9 @@ package final class EntryProof: ContentProof {
     }
 
     private func hasHash(of name: [UInt8], _ file: borrowing OwnedDescriptor) throws(Errno) -> Bool {
-        guard let wanted = EntryHash(entryName: name.span) else { return false }
-        hasher.restart()
-        file.willReadSequentially()
-        var offset: UInt64 = 0
-        while true {
-            let count = try buffer.read(file, at: offset) { hasher.update($0) }
-            guard count > 0 else { break }
-            offset += UInt64(count)
-        }
-        let digest = hasher.finish { digest in hexadecimal(digest.indices.map { digest[$0] }) }
-        return EntryHash(hexadecimal: Array(digest.utf8).span) == wanted
+        guard EntryHash(entryName: name.span) != nil else { return false }
+        guard try hasher.read(file, upTo: .max, goesOn: { _ in !isInterrupted() }) else { throw .interrupted }
+        return hasher.mismatch(with: name.span) == nil
     }
 
     private func isBookkeeping(_ file: borrowing OwnedDescriptor) throws(Errno) -> Bool {

@@ -1,6 +1,5 @@
 internal import Synchronization
 internal import SystemPackage
-internal import WardenDigest
 internal import WardenGoCache
 internal import WardenLinux
 internal import WardenModel
@@ -16,8 +15,7 @@ struct OutputWorker: ~Copyable {
     private let isInterrupted: @Sendable () -> Bool
     private let blocks = NameBlocks()
     private let innerBlocks = NameBlocks()
-    private let buffer = ContentBuffer()
-    private var hasher = SHA256Hasher()
+    private var hasher = OutputHasher()
     private(set) var result = OutputVerification()
     /// What is to be looked at again.
     private(set) var unsettled: [OutputName] = []
@@ -142,13 +140,14 @@ struct OutputWorker: ~Copyable {
         let before = try file.status()
         guard before.links > 0 else { return .omitted(.vanished) }
         guard before.kind == .file, before.links == 1, before.identity == listed.identity else { return .unsettled }
-        guard try read(file, before.size.rawValue) else { return .interrupted }
+        let isWhole = try hasher.read(file, upTo: before.size.rawValue) { count in
+            progress.bytes.wrappingAdd(UInt64(count), ordering: .relaxed)
+            return !isInterrupted()
+        }
+        guard isWhole else { return .interrupted }
         let after = try file.status()
         let isSettled = after.version == before.version
-        let entryName = output.name
-        let mismatch = hasher.finish { digest -> String? in
-            Self.isHash(digest, in: entryName.span) ? nil : hexadecimal(digest.indices.map { digest[$0] })
-        }
+        let mismatch = hasher.mismatch(with: output.name.span)
         result.hashed += before.size
         guard let mismatch else { return isSettled ? .matches(before.size) : .matchesUnsettled(before.size) }
         guard isSettled, !isYoung(after.modified) else { return after.links == 0 ? .omitted(.vanished) : .unsettled }
@@ -156,33 +155,6 @@ struct OutputWorker: ~Copyable {
             .init(
                 entry: output.entry, inode: entry, file: output.file, owner: after.owner, size: after.size,
                 modified: after.modified, contentHash: mismatch))
-    }
-
-    /// Gives the hasher the first `size` bytes, or all there are; what a file grows by meanwhile shows in its status.
-    ///
-    /// Returns whether nothing interrupted it.
-    private mutating func read(_ file: borrowing OwnedDescriptor, _ size: UInt64) throws(Errno) -> Bool {
-        hasher.restart()
-        if size > UInt64(ContentBuffer.size) { file.willReadSequentially() }
-        var offset: UInt64 = 0
-        while offset < size {
-            let count = try buffer.read(file, at: offset) { hasher.update($0) }
-            guard count > 0 else { break }
-            offset += UInt64(count)
-            progress.bytes.wrappingAdd(UInt64(count), ordering: .relaxed)
-            if isInterrupted() { return false }
-        }
-        return true
-    }
-
-    /// Whether the digits of a name (`<64 hex>-d`) spell a digest.
-    private static func isHash(_ digest: borrowing Span<UInt8>, in name: borrowing Span<UInt8>) -> Bool {
-        for index in digest.indices {
-            guard let high = hexadecimalValue(name[2 * index]), let low = hexadecimalValue(name[2 * index + 1]),
-                digest[index] == high << 4 | low
-            else { return false }
-        }
-        return true
     }
 
     /// Whether a build may still be at it. A time that lies far ahead was set by somebody and says nothing.

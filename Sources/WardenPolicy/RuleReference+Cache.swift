@@ -79,6 +79,18 @@ extension RuleReference {
                     "A member could link a file of root's into the cache, and take its first name away between the agent's look "
                     + "and its change. Until it is on 'apply' and 'clean' change nothing in a shared cache; 'check' goes on.",
                 remedy: "Run 'sysctl -w fs.protected_hardlinks=1', and keep it in /etc/sysctl.d.")
+        case .hostStickyUnprotected:
+            RuleText(
+                .low,
+                "The kernel does not guard who opens others' names in sticky directories (fs.protected_symlinks, "
+                    + "fs.protected_regular = 0).",
+                why:
+                    "In a sticky directory that many may write to, a member can put a link or a file where another's build "
+                    + "is about to make one, and have it write there. The kernel can refuse both, in sticky directories "
+                    + "alone. The agent follows no link and does not depend on it; builds do.",
+                remedy:
+                    "Run 'sysctl -w fs.protected_symlinks=1 fs.protected_regular=1', and keep both in /etc/sysctl.d; or take "
+                    + "the sticky bit from the cache, which needs none.")
         case .cacheUntrustedSharing:
             RuleText(
                 .critical, "More users may write to the cache than the policy declares to trust each other.",

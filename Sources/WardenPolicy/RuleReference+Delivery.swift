@@ -58,8 +58,8 @@ extension RuleReference {
                 remedy: "Remove the waiver.")
         case .cacheMissing, .cacheUnsafePath, .cacheNotRecognised, .cacheNoACLSupport, .cacheRemoteFileSystem,
             .cacheReadOnly, .cacheMountOptions, .cacheUntrustedSharing, .cachePrivilegedMember, .hostLinksUnprotected,
-            .rootOwner,
-            .rootGroup, .rootMode, .rootACL, .rootDefaultACL, .entryOwner, .entryGroup, .entryMode, .entryACL,
+            .hostStickyUnprotected, .rootOwner, .rootGroup, .rootMode, .rootACL, .rootDefaultACL, .entryOwner,
+            .entryGroup, .entryMode, .entryACL,
             .entryDefaultACL, .entryRefused, .entryStranger, .sizeExceeded, .entriesExceeded, .freeSpaceLow,
             .freeInodesLow, .ageExceeded, .fuzzExceeded, .lastUseStale, .lastUseUnreliable, .trimNotOwned,
             .retentionThrash:

@@ -18,6 +18,20 @@ struct EntryProofTests {
             for: file, role: role, name: Array(name.utf8)[...], in: RelativePath("00/\(parent)"))
     }
 
+    @Test func aSignalEndsTheReadingOfALargeFile() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path(try HashedCache.add(Array(repeating: 7, count: 2 << 20), in: directory))
+        let file = OwnedDescriptor(adopting: try FileDescriptor.open(path, .readOnly))
+        let name = Array((path.lastComponent?.string ?? "").utf8)[...]
+        for isInterrupted in [false, true] {
+            let proof = EntryProof(isInterrupted: { isInterrupted })
+            let answer = Result { () throws(Errno) in
+                try proof.holds(for: file, role: .output, name: name, in: RelativePath("00"))
+            }
+            #expect(answer == (isInterrupted ? .failure(.interrupted) : .success(true)))
+        }
+    }
+
     @Test func ofFilesMadeByHand() throws {
         let directory = try TemporaryDirectory()
         let output = directory.path(try HashedCache.add(Array("output".utf8), in: directory))

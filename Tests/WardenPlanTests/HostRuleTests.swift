@@ -37,6 +37,24 @@ import WardenPolicy
         #expect(!rules.contains(.hostLinksUnprotected))
     }
 
+    @Test func unguardedStickyDirectoriesAreAdvice() throws {
+        var sticky = try fixture()
+        var node = CacheFixture.goodDirectory
+        node.mode = ModeBits(0o3770)
+        sticky.root = CacheFixture.present(node)
+        func found(_ fixture: CacheFixture, _ host: HostObservation) throws -> [Finding] {
+            try plan(fixture, host).findings.filter { $0.rule == .hostStickyUnprotected }
+        }
+        let open = HostObservation(protectsSymbolicLinks: false, protectsRegularFiles: false)
+        let both = try found(sticky, open)
+        #expect(both.map(\.wanted) == ["fs.protected_symlinks = 1, fs.protected_regular = 1"])
+        #expect(both.map(\.disposition) == [.advisory])
+        let one = try found(sticky, HostObservation(protectsSymbolicLinks: true, protectsRegularFiles: false))
+        #expect(one.map(\.wanted) == ["fs.protected_regular = 1"])
+        #expect(try found(sticky, .unknown).isEmpty)
+        #expect(try found(fixture(), open).isEmpty, "no sticky directory, nothing to guard")
+    }
+
     @Test("135: a network file system is left alone", arguments: ["nfs4", "cifs", "9p", "fuse.sshfs", "type 0x6969"])
     func networkFileSystem(type: String) throws {
         var fixture = try fixture(.changes)

@@ -6,7 +6,7 @@ package import WardenModel
 /// A member can move a file of somebody else's, which they may not read, to an entry's name: a repair would open it to
 /// all of them. What is in the cache already, and so no secret, is told by its content.
 package protocol ContentProof {
-    /// Reads a file from its beginning, and answers.
+    /// Reads a file from its beginning, and answers. Throws `.interrupted` where the run is to end before it can.
     ///
     /// - Parameters:
     ///   - file: Open for reading, without moving its atime.

@@ -51,6 +51,9 @@ package final class PreparedRepair: Sendable {
             return after.matches(target, status, buffer) ? .applied : .skipped(.notVerified)
         } catch .noSuchFileOrDirectory {
             return .skipped(.vanished)
+        } catch .interrupted {
+            // By the proof: calls that a signal cuts short are made again.
+            return .skipped(.interrupted)
         } catch {
             return .failed(operation: "open", error)
         }

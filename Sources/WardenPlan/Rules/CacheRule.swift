@@ -32,6 +32,6 @@ enum CacheRules {
     /// For a root that is there.
     static let present: [any CacheRule.Type] = [
         ReadOnlyFileSystem.self, UntrustedSharing.self, PrivilegedMember.self, MountOptions.self,
-        HostLinksUnprotected.self, EntryRefused.self, EntryStranger.self,
+        HostLinksUnprotected.self, HostStickyUnprotected.self, EntryRefused.self, EntryStranger.self,
     ]
 }

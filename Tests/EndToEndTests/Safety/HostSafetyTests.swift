@@ -53,6 +53,22 @@ extension EndToEnd {
             #expect(try host.cachewarden("apply").run().status == 0, "with the kernel's own setting")
         }
 
+        @Test func stickyDirectoriesWantTheKernelsGuard() throws {
+            let host = try TestHost.make()
+            try host.writePolicy(
+                try TestHost.sharedPolicy(group: host.group, cache: host.cache)
+                    .replacing("mode: \"2770\"", with: "mode: \"3770\""))
+            #expect(try host.cachewarden("apply").run().status == 0)
+            for (value, isFound) in [("0", true), ("1", false), ("2", false)] {
+                let file = try host.folder.write("value", value + "\n")
+                let names = ["protected_symlinks", "protected_regular"]
+                let hidden = names.map { "mount --bind '\(file)' /proc/sys/fs/\($0)" }.joined(separator: "\n")
+                let check = try isolated(host.cachewarden("check"), hidden).run()
+                #expect(check.status == 0, "advice is no drift: \(check)")
+                #expect(check.output.contains("host-sticky-unprotected") == isFound, "\(check)")
+            }
+        }
+
         @Test("46, 164: a filter of set-ID bits is named before the first change") func setIDFilter() throws {
             let host = try TestHost.make()
             _ = try host.makeUsedCache(by: host.first)
