@@ -116,10 +116,14 @@ struct RunningCommand: ~Copyable {
     fileprivate func start() throws {
         process.standardInput = FileHandle.nullDevice
         // Files, not pipes: a report of any length must not stop the command.
-        process.standardOutput = FileHandle(forWritingAtPath: try files.write("output", "").string)
-        process.standardError = FileHandle(forWritingAtPath: try files.write("errors", "").string)
+        let output = FileHandle(forWritingAtPath: try files.write("output", "").string)
+        let errors = FileHandle(forWritingAtPath: try files.write("errors", "").string)
+        process.standardOutput = output
+        process.standardError = errors
         process.terminationHandler = { [ended] _ in ended.signal() }
         try process.run()
+        // The process has its own; nothing says when these would go, and a test may start 20,000.
+        for handle in [output, errors] { try handle?.close() }
     }
 
     var isRunning: Bool { process.isRunning }

@@ -1,3 +1,4 @@
+import Foundation
 import SystemPackage
 import Testing
 import WardenModel
@@ -5,6 +6,16 @@ import WardenTestSupport
 
 /// What every other suite builds on must itself be sound.
 @Suite("Test support") struct TestSupportTests {
+    @Test func commandsLeaveNoDescriptorsBehind() throws {
+        func count() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
+        let command = Command("/bin/true")
+        for _ in 0..<5 { try command.run() }
+        let before = try count()
+        for _ in 0..<50 { try command.run() }
+        // Other tests open files meanwhile.
+        #expect(try count() < before + 40)
+    }
+
     @Test func removesTreesWithHostileModesNamesAndDepths() throws {
         let parent = try TemporaryDirectory()
         let victim = try parent.write("victim", "stays")
