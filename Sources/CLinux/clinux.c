@@ -26,9 +26,6 @@
 #ifndef STATX_MNT_ID
 #define STATX_MNT_ID 0x00001000U
 #endif
-#ifndef STATX_ATTR_MOUNT_ROOT
-#define STATX_ATTR_MOUNT_ROOT 0x00002000
-#endif
 
 static int result(long value) { return value < 0 ? -errno : (int)value; }
 
@@ -55,7 +52,7 @@ int clinux_status(int dirfd, const char *name, struct clinux_status *out) {
     out->group = status.stx_gid;
     out->links = status.stx_nlink;
     out->mode = status.stx_mode;
-    out->is_mount_root = (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+    out->attributes = (uint16_t)status.stx_attributes;
     return 0;
 }
 

@@ -15,8 +15,7 @@ struct CacheArgument {
     /// Whether it is a path: only a path has a slash or a dot at its beginning.
     private var path: FilePath? {
         guard text.contains("/") || text.hasPrefix(".") else { return nil }
-        let path = FilePath(text)
-        return (path.isAbsolute ? path : WorkingDirectory.current.pushing(path)).lexicallyNormalized()
+        return WorkingDirectory.absolute(FilePath(text))
     }
 
     /// Returns the cache that is meant; a path that no policy speaks of is a cache without any wish.

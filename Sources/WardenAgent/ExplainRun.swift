@@ -19,8 +19,7 @@ package struct ExplainRun: Sendable {
     ///
     /// The cache is the policy's that the path stands in, or the Go build cache that the path's own form shows.
     package func run(_ text: String) throws -> EntryExplanation {
-        let given = FilePath(text)
-        let path = (given.isAbsolute ? given : WorkingDirectory.current.pushing(given)).lexicallyNormalized()
+        let path = WorkingDirectory.absolute(FilePath(text))
         let scope = try RunScope(request, surroundings)
         let (subject, below) = try Self.locate(path, scope.subjects)
         let observer = CacheObserver(

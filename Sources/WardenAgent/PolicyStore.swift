@@ -40,7 +40,7 @@ package struct PolicyStore: Sendable {
         var files: [FilePath] = []
         for path in paths {
             // What is there is looked at when it is read; a missing file is an error there.
-            let path = absolute(path)
+            let path = WorkingDirectory.absolute(path)
             files += try kind(path) == .directory ? list(path) : [path]
         }
         return files
@@ -75,7 +75,7 @@ package struct PolicyStore: Sendable {
     }
 
     private func readSettings(_ path: FilePath?, _ diagnostics: inout [Diagnostic]) throws(AgentError) -> Settings {
-        let file = path.map(absolute) ?? defaultSettings
+        let file = path.map(WorkingDirectory.absolute) ?? defaultSettings
         if path == nil, try kind(file) == nil { return Settings() }
         let (settings, found) = SettingsReader.read(try bytes(file), file: file)
         diagnostics += found
@@ -96,11 +96,6 @@ package struct PolicyStore: Sendable {
 
     private func kind(_ path: FilePath) throws(AgentError) -> NodeKind? {
         try attempt { () throws(FileError) in try TrustedFile.kind(of: path, trusting: .rootAndCaller) }
-    }
-
-    /// Paths on the command line are relative to where the command was given.
-    private func absolute(_ path: FilePath) -> FilePath {
-        path.isAbsolute ? path.lexicallyNormalized() : WorkingDirectory.current.pushing(path).lexicallyNormalized()
     }
 }
 

@@ -17,9 +17,8 @@ package struct Cachewarden: ParsableCommand {
             """,
         version: agentVersion,
         subcommands: [
-            Check.self, MakePlan.self, Apply.self, Stat.self, Explain.self, Clean.self, Verify.self,
-            PolicyCommand.self,
-            AuditCommand.self,
+            Check.self, MakePlan.self, Apply.self, Stat.self, Explain.self, Clean.self, Verify.self, Access.self,
+            PolicyCommand.self, AuditCommand.self,
         ])
 
     package init() {}

@@ -54,23 +54,23 @@ package struct PresentRoot: Sendable {
 /// One directory on the way to a cache root.
 package struct AncestorObservation: Sendable {
     package let path: FilePath
-    package let kind: NodeKind
-    package let owner: UserID
-    package let group: GroupID
-    package let mode: ModeBits
-    /// Rights that an extended ACL gives beyond the mode: a named user or group that may write.
-    package let namedWriters: [AccessList.Entry]
+    package let node: NodeState
 
-    package init(
-        path: FilePath, kind: NodeKind, owner: UserID, group: GroupID, mode: ModeBits,
-        namedWriters: [AccessList.Entry] = []
-    ) {
+    package init(path: FilePath, node: NodeState) {
         self.path = path
-        self.kind = kind
-        self.owner = owner
-        self.group = group
-        self.mode = mode
-        self.namedWriters = namedWriters
+        self.node = node
+    }
+
+    package var owner: UserID { node.owner }
+    package var group: GroupID { node.group }
+    package var mode: ModeBits { node.mode }
+
+    /// Rights that an extended ACL gives beyond the mode: a named user or group that may write.
+    package var namedWriters: [AccessList.Entry] {
+        let list = node.accessList
+        return (list?.entries ?? []).filter { entry in
+            (entry.tag == .user || entry.tag == .group) && list?.effectiveRights(of: entry).contains(.write) == true
+        }
     }
 }
 

@@ -16,6 +16,7 @@ import WardenModel
         ["apply", "--plan", "a"], ["policy", "lint"], ["policy", "lint", "a", "b", "--settings", "c"],
         ["policy", "show", "--policy", "a"], ["policy", "schema"], ["policy", "rules", "--format", "markdown"],
         ["policy", "explain", "entry-acl"], ["policy", "explain", "other-writable"],
+        ["access", "/a"], ["access", "a", "--user", "b", "--user", "0", "--group", "c", "--root", "/d"],
         ["audit", "show", "--format", "json", "--run", "7f", "--log", "a"],
         ["audit", "verify", "--log", "a", "--settings", "b", "--root", "c"],
     ])

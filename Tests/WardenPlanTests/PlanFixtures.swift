@@ -57,8 +57,13 @@ struct CacheFixture {
         _ path: FilePath, owner: UserID = .root, group: GroupID = GroupID(0), mode: UInt16 = 0o755,
         writers: [AccessList.Entry] = []
     ) -> AncestorObservation {
-        AncestorObservation(
-            path: path, kind: .directory, owner: owner, group: group, mode: ModeBits(mode), namedWriters: writers)
+        var list = AccessList(mode: ModeBits(mode))
+        for writer in writers { list.set(writer) }
+        return AncestorObservation(
+            path: path,
+            node: NodeState(
+                kind: .directory, owner: owner, group: group, mode: ModeBits(mode),
+                accessList: writers.isEmpty ? nil : list))
     }
 
     var observation: CacheObservation {

@@ -21,7 +21,7 @@ struct clinux_status {
     uint32_t group;            // st_gid
     uint32_t links;            // st_nlink
     uint16_t mode;             // st_mode
-    uint16_t is_mount_root;    // STATX_ATTR_MOUNT_ROOT
+    uint16_t attributes;       // stx_attributes: STATX_ATTR_IMMUTABLE, _APPEND, _MOUNT_ROOT
 };
 
 // statx(2) relative to dirfd; never follows a final symbolic link, never triggers an automount.

@@ -69,12 +69,11 @@ struct RunOptions: ParsableArguments {
     /// A run that systemd started, with nobody watching, leaves the disks to the builds.
     func surroundings() throws -> Surroundings {
         if ScheduledRun.isThis { DiskPriority.yield() }
-        let top = root.path
         return Surroundings(
             now: { SystemClock.now() }, makeRunID: { UUID().uuidString.lowercased() },
             environment: ProcessInfo.processInfo.environment, caller: try ProcessIdentity.current(),
             hostName: HostName.current,
-            top: top.isAbsolute ? top : WorkingDirectory.current.pushing(top).lexicallyNormalized(),
+            top: WorkingDirectory.absolute(root.path),
             observeBuilds: { RunningBuilds.observe(on: $0, at: $1, layout: $2) }, logger: logger)
     }
 

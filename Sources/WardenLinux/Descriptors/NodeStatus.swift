@@ -16,7 +16,16 @@ package struct NodeStatus: Sendable {
     package var kind: NodeKind { NodeKind(modeBits: raw.mode) }
     package var mode: ModeBits { ModeBits(raw.mode) }
     package var links: Int { Int(raw.links) }
-    package var isMountRoot: Bool { raw.is_mount_root != 0 }
+    package var isMountRoot: Bool { raw.isMountRoot }
+    /// `chattr +i`: nobody changes it.
+    package var isImmutable: Bool { raw.attributes & 0x10 != 0 }
+    /// `chattr +a`: writing adds to its end.
+    package var isAppendOnly: Bool { raw.attributes & 0x20 != 0 }
+}
+
+extension clinux_status {
+    /// `STATX_ATTR_MOUNT_ROOT` of `statx(2)`.
+    var isMountRoot: Bool { attributes & 0x2000 != 0 }
 }
 
 extension OwnedDescriptor {

@@ -20,9 +20,20 @@ extension OwnedDescriptor {
         return FileSystemObservation(
             type: mount?.type ?? "type 0x" + String(space.type, radix: 16), isReadOnly: flags.contains(.readOnly),
             supportsACLs: try supportsACLs(), accessTimes: times, hasLazyTimes: mount?.hasLazyTimes ?? false,
-            restrictions: flags.restrictions, isOwnMount: status.is_mount_root != 0, size: ByteCount(space.size),
+            restrictions: flags.restrictions, isOwnMount: status.isMountRoot, size: ByteCount(space.size),
             available: ByteCount(space.available), inodes: space.inodes,
             freeInodes: space.free_inodes)
+    }
+}
+
+extension OwnedDescriptor {
+    /// Returns what the mount keeps everybody from doing. Corresponds to `f_flags` of `fstatfs(2)`.
+    package func mountFlags() throws(Errno) -> (isReadOnly: Bool, restrictions: Set<MountRestriction>) {
+        var space = clinux_space()
+        let number = number
+        _ = try retrying { unsafe clinux_space(number, &space) }
+        let flags = SpaceFlags(rawValue: space.flags)
+        return (flags.contains(.readOnly), flags.restrictions)
     }
 }
 

@@ -38,7 +38,7 @@ package struct PathDescent: ~Copyable {
         var stop: End?
         for (index, name) in names.enumerated() {
             do throws(Errno) {
-                ancestors.append(try AncestorObservation(reached, current.reading().state))
+                ancestors.append(try AncestorObservation(path: reached, node: current.reading().state))
                 guard index < names.count - 1 else { break }
                 let next = try current.openChild(name, .path)
                 let kind = try next.status().kind
@@ -117,17 +117,5 @@ extension FileDescriptor {
         } catch {
             throw .ioError
         }
-    }
-}
-
-extension AncestorObservation {
-    fileprivate init(_ path: FilePath, _ state: NodeState) {
-        let writers = state.accessList?.entries.filter { entry in
-            (entry.tag == .user || entry.tag == .group) && entry.rights.contains(.write)
-                && (state.accessList?.rights(of: .mask) ?? .all).contains(.write)
-        }
-        self.init(
-            path: path, kind: state.kind, owner: state.owner, group: state.group, mode: state.mode,
-            namedWriters: writers ?? [])
     }
 }

@@ -9,4 +9,7 @@ package enum WorkingDirectory {
         defer { unsafe free(path) }
         return unsafe FilePath(platformString: path)
     }
+
+    /// Returns what a path means to whoever started the agent: absolute, and without `.` and `..`.
+    package static func absolute(_ path: FilePath) -> FilePath { current.pushing(path).lexicallyNormalized() }
 }

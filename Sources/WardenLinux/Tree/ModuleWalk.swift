@@ -237,7 +237,7 @@ private struct ModuleWorker: ~Copyable {
 extension PinnedRoot {
     /// Whether no honest `go` makes such an inode, or it stands on another mount: a version that holds it stays.
     func refuses(_ status: clinux_status) -> Bool {
-        guard status.is_mount_root == 0, status.mount == mount, status.device == identity.device else { return true }
+        guard !status.isMountRoot, status.mount == mount, status.device == identity.device else { return true }
         switch NodeKind(modeBits: status.mode) {
         case .directory: return false
         case .file: return status.links != 1 || status.mode & 0o6000 != 0

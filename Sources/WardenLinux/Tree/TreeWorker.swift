@@ -216,7 +216,7 @@ struct TreeWorker: ~Copyable {
 
     /// Returns why an inode is never touched, whatever its name.
     private func refusal(of status: clinux_status, _ kind: NodeKind, in context: DirectoryContext) -> Refusal? {
-        if status.is_mount_root != 0 || status.mount != root.mount || status.device != root.identity.device {
+        if status.isMountRoot || status.mount != root.mount || status.device != root.identity.device {
             return .foreignMount
         }
         if kind == .directory { return context.depth + 1 >= TreeQuestion.maximumDepth ? .tooDeep : nil }
