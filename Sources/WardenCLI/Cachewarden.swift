@@ -18,6 +18,7 @@ package struct Cachewarden: ParsableCommand {
         version: agentVersion,
         subcommands: [
             Check.self, MakePlan.self, Apply.self, Stat.self, Explain.self, Clean.self, Verify.self, Access.self,
+            Doctor.self,
             PolicyCommand.self, AuditCommand.self,
         ])
 

@@ -38,6 +38,8 @@ package enum RuleID: String, Hashable, Sendable, Codable, CaseIterable {
     case environmentMissing = "environment-missing"
     case environmentConflict = "environment-conflict"
     case userCacheElsewhere = "user-cache-elsewhere"
+    case userCacheBroken = "user-cache-broken"
+    case userCacheDenied = "user-cache-denied"
     case serviceWithoutCache = "service-without-cache"
     case gopathConflict = "gopath-conflict"
     case modcacheDamaged = "modcache-damaged"

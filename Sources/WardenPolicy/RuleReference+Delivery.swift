@@ -21,6 +21,17 @@ extension RuleReference {
                 .low, "A user's builds use another cache than the policy's.",
                 why: "They gain nothing from what others built, and their cache grows where nobody looks.",
                 remedy: "Remove the user's own GOCACHE from the environment or with 'go env -u GOCACHE'.")
+        case .userCacheBroken:
+            RuleText(
+                .high, "A user's GOCACHE is 'off' or no absolute path.",
+                why: "Since Go 1.12 every build needs a cache: theirs fail.",
+                remedy: "Remove the setting, or give an absolute path; 'cachewarden doctor' names its file and line.")
+        case .userCacheDenied:
+            RuleText(
+                .high, "A user whom a policy sends to a cache may not use it.",
+                why:
+                    "Go does not fall back to another cache: their builds fail, or keep nothing of what they make.",
+                remedy: "Run 'cachewarden access' on the cache to see which entry or directory decides.")
         case .serviceWithoutCache:
             RuleText(
                 .high, "A service builds with Go and has neither GOCACHE nor HOME.",

@@ -27,8 +27,7 @@ package struct RuleReference: Sendable {
 
     private static func isEnforced(_ id: RuleID) -> Bool {
         switch id {
-        case .environmentMissing, .environmentConflict, .userCacheElsewhere, .serviceWithoutCache, .gopathConflict,
-            .modcacheDamaged, .toolchainDiffers, .waiverExpired, .waiverUnused:
+        case .serviceWithoutCache, .gopathConflict, .modcacheDamaged, .toolchainDiffers, .waiverExpired, .waiverUnused:
             false
         default: true
         }

@@ -1,0 +1,91 @@
+package import SystemPackage
+
+/// How one user's builds find their cache, and which caches they have.
+package struct UserDiagnosis: Sendable {
+    /// A build cache that is there.
+    package struct Cache: Hashable, Sendable {
+        package let path: FilePath
+        /// On disk.
+        package let size: ByteCount
+        package let entries: Int
+
+        package init(path: FilePath, size: ByteCount, entries: Int) {
+            self.path = path
+            self.size = size
+            self.entries = entries
+        }
+    }
+
+    /// What keeps a user from a cache that a policy sends them to.
+    package struct Denial: Hashable, Sendable {
+        package let path: FilePath
+        package let operations: [AccessOperation]
+        package let verdict: AccessVerdict
+
+        package init(path: FilePath, operations: [AccessOperation], verdict: AccessVerdict) {
+            self.path = path
+            self.operations = operations
+            self.verdict = verdict
+        }
+    }
+
+    package let subject: AccessSubject
+    package let home: FilePath?
+    package let variables: [BuildStart: [GoVariable: EffectiveVariable]]
+    /// Those of their own.
+    package let caches: [Cache]
+    package let denials: [Denial]
+    /// Files that say something and were not read, and why.
+    package let problems: [String]
+
+    package init(
+        subject: AccessSubject, home: FilePath?, variables: [BuildStart: [GoVariable: EffectiveVariable]],
+        caches: [Cache], denials: [Denial], problems: [String]
+    ) {
+        self.subject = subject
+        self.home = home
+        self.variables = variables
+        self.caches = caches
+        self.denials = denials
+        self.problems = problems
+    }
+}
+
+/// The answer of `doctor`.
+package struct Diagnosis: Sendable {
+    package let host: String
+    /// Whose `go.env` counts; `nil` where none was found.
+    package let toolchain: FilePath?
+    /// What policies want, with the starts for which they deliver it.
+    package let wanted: [GoVariable: WantedVariable]
+    package let users: [UserDiagnosis]
+    package let findings: [Finding]
+    package let notes: [String]
+    package let names: IdentityNames
+
+    package init(
+        host: String, toolchain: FilePath?, wanted: [GoVariable: WantedVariable], users: [UserDiagnosis],
+        findings: [Finding], notes: [String], names: IdentityNames
+    ) {
+        self.host = host
+        self.toolchain = toolchain
+        self.wanted = wanted
+        self.users = users
+        self.findings = findings
+        self.notes = notes
+        self.names = names
+    }
+}
+
+/// A value that a policy delivers.
+package struct WantedVariable: Hashable, Sendable {
+    package let value: String
+    package let starts: Set<BuildStart>
+    package let policy: String
+
+    package init(value: String, starts: Set<BuildStart>, policy: String) {
+        self.value = value
+        self.starts = starts
+        self.policy = policy
+    }
+}

@@ -1,0 +1,152 @@
+package import SystemPackage
+internal import WardenGoCache
+package import WardenLinux
+package import WardenModel
+
+/// Finds out what environment a user's builds are started in, from the files that make it.
+///
+/// Nothing is run, and nothing in a home directory is trusted: files there are read without following links.
+package struct EnvironmentObserver {
+    private static let limit = ByteCount(262_144)
+    private let top: FilePath
+    /// What could not be read, and is part of the answer.
+    private var problems: [FileError] = []
+
+    package init(top: FilePath) { self.top = top }
+
+    /// Returns the variables of a process that is started this way.
+    package mutating func environment(of start: BuildStart, for account: UserAccount) -> [String: EffectiveVariable] {
+        guard start != .bare else { return [:] }
+        var variables: [String: EffectiveVariable] = [:]
+        for name in ["USER", "LOGNAME"] { variables[name] = EffectiveVariable(account.name, .account) }
+        if let home = account.homeDirectory { variables["HOME"] = EffectiveVariable(home.string, .account) }
+        var environment = ProcessEnvironment(variables)
+        for (path, assignments) in sources(of: start, for: account) { environment.apply(assignments, of: path) }
+        return environment.variables
+    }
+
+    private mutating func sources(of start: BuildStart, for account: UserAccount) -> [Source] {
+        switch start {
+        case .loginShell: system("/etc/environment", EnvironmentText.pam) + shellProfiles(of: account)
+        case .userService: environmentD(of: account)
+        case .systemService: managerFiles()
+        case .cron: system("/etc/environment", EnvironmentText.pam)
+        case .bare: []
+        }
+    }
+
+    /// Returns what `go` makes of an environment, with the `go.env` of one toolchain.
+    package mutating func variables(
+        in environment: [String: EffectiveVariable], toolchain: FilePath?
+    ) -> [GoVariable: EffectiveVariable] {
+        var own: GoEnvironment.Source?
+        if let path = EnvironmentFile.path(in: environment.compactMapValues(\.value)), path.isAbsolute,
+            let bytes = user(path)
+        {
+            own = GoEnvironment.Source(path: path, file: EnvironmentFile(parsing: bytes))
+        }
+        let shipped = toolchain.map { $0.appending("go.env") }.flatMap { path in
+            system(path).map { GoEnvironment.Source(path: path, file: EnvironmentFile(parsing: $0)) }
+        }
+        let effective = GoEnvironment(environment: environment, own: own, toolchain: shipped)
+        return Dictionary(uniqueKeysWithValues: GoVariable.allCases.map { ($0, effective[$0]) })
+    }
+
+    /// Returns what could not be read since the last call.
+    package mutating func takeProblems() -> [FileError] {
+        defer { problems = [] }
+        return problems
+    }
+
+    /// Returns the first of these that holds a toolchain.
+    package func toolchain(among paths: [FilePath]) -> FilePath? {
+        paths.first { system($0.appending("VERSION")) != nil }
+    }
+
+    // MARK: - Files, in the order in which they are read
+
+    /// A file's path and what it assigns.
+    private typealias Source = (path: FilePath, assignments: [Assignment])
+
+    private func system(_ path: FilePath, _ parse: (String) -> [Assignment]) -> [Source] {
+        system(path).map { [(path, parse(Self.text($0)))] } ?? []
+    }
+
+    private mutating func shellProfiles(of account: UserAccount) -> [Source] {
+        var sources = system("/etc/profile", EnvironmentText.shell)
+        for name in names(in: "/etc/profile.d", endingIn: ".sh") {
+            sources += system(FilePath("/etc/profile.d").appending(name), EnvironmentText.shell)
+        }
+        guard let home = account.homeDirectory else { return sources }
+        // bash(1), "INVOCATION": the first of these that is there.
+        for name in [".bash_profile", ".bash_login", ".profile"] {
+            guard let text = user(home.appending(name)).map(Self.text) else { continue }
+            sources.append((home.appending(name), EnvironmentText.shell(text)))
+            if text.contains(".bashrc"), let more = user(home.appending(".bashrc")) {
+                sources.append((home.appending(".bashrc"), EnvironmentText.shell(Self.text(more))))
+            }
+            break
+        }
+        return sources
+    }
+
+    /// `environment.d(5)`: all folders together, by name; of one name the folder that comes first here counts.
+    private mutating func environmentD(of account: UserAccount) -> [Source] {
+        var found: [String: Source] = [:]
+        if let folder = account.homeDirectory?.appending(".config/environment.d") {
+            for name in names(in: folder, endingIn: ".conf") {
+                guard let bytes = user(folder.appending(name)) else { continue }
+                found[name] = (folder.appending(name), EnvironmentText.environmentD(Self.text(bytes)))
+            }
+        }
+        for folder in ["/etc", "/run", "/usr/local/lib", "/usr/lib"].map({ FilePath($0).appending("environment.d") }) {
+            for name in names(in: folder, endingIn: ".conf") where found[name] == nil {
+                found[name] = system(folder.appending(name), EnvironmentText.environmentD).first
+            }
+        }
+        return found.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value)
+    }
+
+    /// `systemd-system.conf(5)`: the main file, then all drop-ins by name.
+    private func managerFiles() -> [Source] {
+        var found: [String: Source] = [:]
+        for folder in ["/etc", "/run", "/usr/local/lib", "/usr/lib"] {
+            let drop = FilePath(folder).appending("systemd/system.conf.d")
+            for name in names(in: drop, endingIn: ".conf") where found[name] == nil {
+                found[name] = system(drop.appending(name), EnvironmentText.manager).first
+            }
+        }
+        return system("/etc/systemd/system.conf", EnvironmentText.manager)
+            + found.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value)
+    }
+
+    // MARK: - Reading
+
+    private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+    /// Returns a file of the system's; `nil` where there is none or it cannot be read.
+    private func system(_ path: FilePath) -> [UInt8]? {
+        // A file that nobody but root can have made says nothing where it is not there.
+        try? readFile(located(path), limit: Self.limit)
+    }
+
+    private mutating func user(_ path: FilePath) -> [UInt8]? {
+        do throws(FileError) {
+            return try UserFile.read(path, from: top, limit: Self.limit)
+        } catch {
+            if !problems.contains(error) { problems.append(error) }
+            return nil
+        }
+    }
+
+    /// Returns the names of a folder that end so, in their order.
+    private func names(in folder: FilePath, endingIn suffix: String) -> [String] {
+        // As above: a folder that cannot be listed has no files. Nobody has more of them than these.
+        let names = ((try? UserFile.names(in: folder, from: top)) ?? []).map { String(decoding: $0, as: UTF8.self) }
+        return Array(names.filter { $0.hasSuffix(suffix) }.prefix(1_000))
+    }
+
+    private func located(_ path: FilePath) -> FilePath {
+        top == FilePath("/") ? path : top.appending(path.components)
+    }
+}

@@ -1,0 +1,37 @@
+package import WardenModel
+internal import WardenPolicy
+
+/// Everything a rule about one user's builds may look at.
+struct BuildContext {
+    let user: UserDiagnosis
+    let wanted: [GoVariable: WantedVariable]
+
+    /// Returns a finding with the reference's severity and, unless another is given, its remedy.
+    func finding(
+        _ rule: RuleID, _ subject: String, wanted: String, found: String, policy: String = "", remedy: String? = nil
+    ) -> Finding {
+        let reference = RuleReference.of(rule)
+        return Finding(
+            rule: rule, severity: reference.severity, disposition: .manual, cache: policy, subject: subject,
+            wanted: wanted, found: found, remedy: remedy ?? reference.remedy)
+    }
+
+    var name: String { "user \(escapedForDisplay(user.subject.name))" }
+}
+
+/// A question to how a user's builds find their cache.
+protocol BuildRule: Sendable {
+    static func findings(_ context: BuildContext) -> [Finding]
+}
+
+/// What is wrong with how builds find their cache.
+package enum BuildRules {
+    private static let all: [any BuildRule.Type] = [UserCacheBroken.self, UserCacheDenied.self, DeliveredVariable.self]
+
+    /// Returns the findings on all users, in the order of the users and the rules.
+    package static func findings(
+        _ users: [UserDiagnosis], wanted: [GoVariable: WantedVariable]
+    ) -> [Finding] {
+        users.flatMap { user in all.flatMap { $0.findings(BuildContext(user: user, wanted: wanted)) } }
+    }
+}

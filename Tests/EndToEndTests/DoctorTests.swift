@@ -1,0 +1,152 @@
+import Foundation
+import SystemPackage
+import Testing
+import WardenModel
+import WardenTestSupport
+
+extension EndToEnd {
+    /// Where builds of real users find their cache, beside what a real login of theirs says.
+    @Suite("Doctor", .enabled(if: Installation.canMakeUsers, Comment(rawValue: Installation.usersReason)))
+    struct DoctorTests {
+        /// As much of the JSON as these tests read.
+        private struct Report: Decodable {
+            struct Finding: Decodable {
+                let rule: String
+                let subject: String
+                let found: String
+            }
+
+            struct Variable: Decodable {
+                let value: String?
+                let from: String
+            }
+
+            struct User: Decodable {
+                struct Cache: Decodable {
+                    let path: String
+                    let entries: Int
+                }
+
+                let name: String
+                let starts: [String: [String: Variable]]
+                let caches: [Cache]
+            }
+
+            let findings: [Finding]
+            let users: [User]
+        }
+
+        /// Gives the host other files, in a mount namespace of its own.
+        private func isolated(_ command: Command, _ host: borrowing TestHost) -> Command {
+            let folder = host.folder.path("host")
+            let lines = ["profile.d", "environment.d"].map {
+                "mkdir -p /etc/\($0) && mount --bind '\(folder)/\($0)' /etc/\($0)"
+            }
+            var outer = Command("/usr/bin/unshare", "--mount", "--propagation", "private", "/bin/sh", "-ec")
+            let script = lines.joined(separator: "\n") + "\nexec \"$@\""
+            outer.arguments += [script, "sh", command.executable.string] + command.arguments
+            outer.environment = command.environment
+            return outer
+        }
+
+        private func prepare() throws -> TestHost {
+            let host = try TestHost.make()
+            for folder in ["host", "host/profile.d", "host/environment.d"] {
+                try host.folder.makeDirectory(FilePath(folder))
+            }
+            let policy = try TestHost.sharedPolicy(group: host.group, cache: host.cache)
+            try host.writePolicy(
+                policy + """
+
+                    environment:
+                      - variables: {GOCACHE: \(host.cache)}
+                        deliver: [login-shells, user-services]
+                        users: {group: \(host.group)}
+
+                    """)
+            #expect(try host.cachewarden("apply").run().status == 0)
+            return host
+        }
+
+        private func examined(_ host: borrowing TestHost, _ arguments: String...) throws -> (Int32, Report) {
+            var command = host.cachewarden("doctor", "--format", "json")
+            command.arguments += arguments
+            let result = try isolated(command, host).run()
+            return (result.status, try JSONDecoder().decode(Report.self, from: Data(result.output.utf8)))
+        }
+
+        private func write(_ text: String, _ path: FilePath, as user: String) throws {
+            let script = "mkdir -p \"$(dirname \"$1\")\" && printf '%s' \"$2\" >\"$1\""
+            try Command("/bin/sh", "-c", script, "sh", path.string, text).run(as: user, umask: "022").runSuccessfully()
+        }
+
+        @Test func findsEachBuildsCacheAndWhoSaysSo() throws {
+            let host = try prepare()
+            let (status, missing) = try examined(host)
+            #expect(status == 2 && missing.users.map(\.name) == host.users)
+            #expect(missing.findings.map(\.rule) == ["environment-missing", "environment-missing"])
+            try host.folder.write("host/profile.d/cachewarden.sh", "export GOCACHE=\(host.cache)\n")
+            try host.folder.write("host/environment.d/cachewarden.conf", "GOCACHE=\(host.cache)\n")
+            let (healthy, whole) = try examined(host)
+            #expect(healthy == 0 && whole.findings.isEmpty, "\(whole)")
+            for user in whole.users {
+                for start in ["login-shell", "user-service"] {
+                    #expect(user.starts[start]?["GOCACHE"]?.value == host.cache.string, "\(start)")
+                }
+                #expect(user.starts["cron"]?["GOCACHE"]?.from == "Go's default (HOME)")
+                #expect(user.starts["bare"]?["GOCACHE"]?.value == "off")
+            }
+        }
+
+        @Test func knowsTheUsersOwnSettings() throws {
+            let host = try prepare()
+            try host.folder.write("host/profile.d/cachewarden.sh", "export GOCACHE=\(host.cache)\n")
+            try host.folder.write("host/environment.d/cachewarden.conf", "GOCACHE=\(host.cache)\n")
+            let home = host.folder.path("home").appending(host.first)
+            try write(
+                "if true; then\n  export GOCACHE=\"$HOME/mine\"\nfi\n", home.appending(".profile"), as: host.first)
+            let second = host.folder.path("home").appending(host.second)
+            try write("GOCACHE=off\n", second.appending(".config/go/env"), as: host.second)
+            let (status, report) = try examined(host)
+            #expect(status == 2)
+            let found = report.findings.map { "\($0.rule) \($0.subject)" }
+            #expect(
+                found == [
+                    "user-cache-elsewhere user \(host.first): login shell",
+                    "user-cache-broken user \(host.second): system service, cron",
+                ], "\(found)")
+            #expect(report.findings[0].found.contains("'\(home)/.profile', line 2, in a condition"), "\(report)")
+            // A real login says the same.
+            let login = Command("/bin/su", "-", host.first, "-c", "echo \"$GOCACHE\"")
+            let printed = try isolated(login, host).runSuccessfully().output
+            #expect(printed.split(separator: "\n").last.map(String.init) == "\(home)/mine")
+            #expect(report.users[0].starts["login-shell"]?["GOCACHE"]?.value == "\(home)/mine")
+        }
+
+        @Test func measuresCachesElsewhereAndFollowsNoLink() throws {
+            let host = try prepare()
+            let home = host.folder.path("home").appending(host.first)
+            let own = home.appending(".cache/go-build/00")
+            let name = String(repeating: "0", count: 64)
+            try write("x", own.appending(name + "-d"), as: host.first)
+            let link = "mkdir -p '\(home)/.config/go' && ln -s '\(host.policy)' '\(home)/.config/go/env'"
+            try Command("/bin/sh", "-c", link).run(as: host.first, umask: "022").runSuccessfully()
+            let (_, report) = try examined(host, "--user", host.first)
+            #expect(report.users.map(\.name) == [host.first])
+            #expect(report.users[0].caches.map(\.path) == [home.appending(".cache/go-build").string])
+            #expect(report.users[0].caches.map(\.entries) == [1])
+            let text = try isolated(host.cachewarden("doctor", "--user", host.first), host).run()
+            let words = text.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            #expect(words.contains("not read cannot read '\(home)/.config/go/env': is a symbolic link"), "\(text)")
+        }
+
+        @Test func namesWhomThePermissionsKeepOut() throws {
+            let host = try prepare()
+            try Command("/usr/bin/setfacl", "-m", "m::r-x", host.cache.string).runSuccessfully()
+            let (status, report) = try examined(host, "--user", host.first)
+            #expect(status == 2)
+            #expect(
+                report.findings.contains { $0.rule == "user-cache-denied" && $0.found == "they cannot create, delete" })
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import SystemPackage
+import Testing
+import WardenModel
+import WardenPlan
+
+@Suite("How builds find their cache") struct BuildRuleTests {
+    private static let wanted = WantedVariable(
+        value: "/c", starts: [.loginShell, .userService, .systemService], policy: "p")
+
+    private func findings(
+        _ cache: [BuildStart: EffectiveVariable], wanted: WantedVariable? = wanted,
+        denials: [UserDiagnosis.Denial] = []
+    ) -> [Finding] {
+        let user = UserDiagnosis(
+            subject: .user(UserID(1), name: "al\nice", groups: []), home: "/home/alice",
+            variables: cache.mapValues { [.cache: $0] }, caches: [], denials: denials, problems: [])
+        return BuildRules.findings([user], wanted: wanted.map { [.cache: $0] } ?? [:])
+    }
+
+    private func file(_ path: FilePath, _ value: String? = "/d") -> EffectiveVariable {
+        EffectiveVariable(value, .file(path, line: 3, isConditional: false))
+    }
+
+    @Test func whatThePolicyWantsIsNoFinding() {
+        let cache = file("/etc/profile.d/x.sh", "/c")
+        #expect(findings([.loginShell: cache, .userService: cache, .systemService: cache]).isEmpty)
+        #expect(findings([.loginShell: file("/etc/profile")], wanted: nil).isEmpty, "without a policy values are shown")
+        #expect(findings([.cron: file("/etc/profile")]).isEmpty, "nothing delivers it to cron")
+    }
+
+    @Test func whoSaysOtherwiseDecidesTheRule() {
+        let none = EffectiveVariable("/home/alice/.cache/go-build", .standard("HOME"))
+        for (found, rule, remedy) in [
+            (none, RuleID.environmentMissing, "write 'export GOCACHE=/c' into a file in /etc/profile.d"),
+            (file("/etc/profile.d/x.sh"), .environmentConflict, "take it out of '/etc/profile.d/x.sh', line 3"),
+            (file("/etc/profile", nil), .environmentConflict, "take it out of '/etc/profile', line 3"),
+            (file("/home/alice/.profile"), .userCacheElsewhere, "take it out of '/home/alice/.profile', line 3"),
+            (
+                EffectiveVariable("/d", .goEnvironmentFile("/home/alice/.config/go/env", line: 1)),
+                .userCacheElsewhere, "as that user: go env -u GOCACHE"
+            ),
+            (
+                EffectiveVariable("/d", .toolchain("/usr/lib/go/go.env", line: 1)), .environmentConflict,
+                "take it out of"
+            ),
+        ] {
+            let all = findings([.loginShell: found])
+            #expect(all.map(\.rule) == [rule], "\(found)")
+            #expect(all.first?.remedy.hasPrefix(remedy) == true, "\(all)")
+            #expect(all.first?.subject == "user al\\nice: login shell" && all.first?.wanted == "GOCACHE=/c")
+        }
+    }
+
+    @Test func startsWithTheSameValueAreOneFinding() {
+        let none = EffectiveVariable("/home/alice/.cache/go-build", .standard("HOME"))
+        let all = findings([.loginShell: file("/etc/profile"), .userService: none, .systemService: none])
+        #expect(all.map(\.subject) == ["user al\\nice: login shell", "user al\\nice: user service, system service"])
+        #expect(all.last?.remedy.contains("/etc/environment.d; 'DefaultEnvironment=GOCACHE=/c'") == true, "\(all)")
+    }
+
+    @Test(arguments: [("off", true), ("relative", true), ("/d", false)]) func settingsThatNoBuildSurvives(
+        value: String, isBroken: Bool
+    ) {
+        let own = EffectiveVariable(value, .goEnvironmentFile("/home/alice/.config/go/env", line: 2))
+        let all = findings([.loginShell: own, .cron: own], wanted: nil)
+        #expect(all.map(\.rule) == (isBroken ? [.userCacheBroken] : []))
+        #expect(!isBroken || all.first?.subject == "user al\\nice: login shell, cron")
+        let bare = EffectiveVariable("off", .standard("no HOME"))
+        #expect(findings([.bare: bare], wanted: nil).isEmpty, "that is how it is started")
+    }
+
+    @Test func whomAnACLKeepsOut() {
+        let node = NodeState(kind: .directory, owner: .root, group: GroupID(0), mode: ModeBits(0o755))
+        let path = AccessPath(path: "/c", node: node, barriers: [], ancestors: [], parentBarriers: [])
+        let verdict = path.verdict(for: .others, .create)
+        let all = findings([:], denials: [.init(path: "/c", operations: [.create, .delete], verdict: verdict)])
+        #expect(all.map(\.rule) == [.userCacheDenied] && all.first?.found == "they cannot create, delete")
+    }
+}
