@@ -35,8 +35,10 @@ package struct DoctorRun: Sendable {
         let own = loaded.selected.flatMap(\.toolchains).map(\.path)
         let toolchain = observer.toolchain(among: own + Self.toolchains)
         let shared = Set(loaded.selected.flatMap(\.caches).map(\.path))
+        // Without /proc, or where it hides others' processes, nothing is said of what runs.
+        let builds = (try? BuildObserver().commands()) ?? []
         let diagnoses = subjects.map { account in
-            diagnosis(of: account, &observer, toolchain, wanted, shared)
+            diagnosis(of: account, &observer, toolchain, wanted, shared, builds.filter { $0.user == account.id })
         }
         if wanted.isEmpty {
             notes.append("no policy of this host sets a variable: values are shown, and compared with nothing")
@@ -117,7 +119,7 @@ package struct DoctorRun: Sendable {
 
     private func diagnosis(
         of account: UserAccount, _ observer: inout EnvironmentObserver, _ toolchain: FilePath?,
-        _ wanted: [GoVariable: WantedVariable], _ shared: Set<FilePath>
+        _ wanted: [GoVariable: WantedVariable], _ shared: Set<FilePath>, _ builds: [UserDiagnosis.Build]
     ) -> UserDiagnosis {
         var variables: [BuildStart: [GoVariable: EffectiveVariable]] = [:]
         for start in BuildStart.allCases {
@@ -131,7 +133,7 @@ package struct DoctorRun: Sendable {
             subject: subject, home: account.homeDirectory, variables: variables,
             caches: ownCaches(account, variables, shared),
             denials: wanted[.cache].flatMap { denial(FilePath($0.value), subject) }.map { [$0] } ?? [],
-            problems: observer.takeProblems().map(\.description))
+            builds: builds, problems: observer.takeProblems().map(\.description))
     }
 
     /// Returns the build caches that are this user's alone: those that their builds find, and the usual place.

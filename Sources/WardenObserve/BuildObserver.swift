@@ -40,4 +40,29 @@ package struct BuildObserver: Sendable {
         }
         return builds.sorted { ($0.startedAt, $0.process) < ($1.startedAt, $1.process) }
     }
+
+    /// Returns the build cache of every `go` command whose environment can be read, the oldest first.
+    ///
+    /// Commands in another mount namespace or below another root directory are left out: their paths mean something else.
+    /// Throws as `builds(on:at:layout:)` does.
+    package func commands() throws(Errno) -> [UserDiagnosis.Build] {
+        let table = try ProcessTable(at: processes)
+        let view = table.ownView
+        let commands = try table.processes(where: GoProcess.isGo).compactMap { process -> UserDiagnosis.Build? in
+            guard let environment = process.environment, process.view == view else { return nil }
+            var settings = BuildSettings(process: process, environment: environment)
+            let cache: EffectiveVariable
+            do throws(CacheLocationError) {
+                let location = try settings.location()
+                cache = EffectiveVariable(location.path.string, .standard(location.source.description))
+            } catch {
+                cache = EffectiveVariable("off", .standard(error.description))
+            }
+            guard settings.areCertain else { return nil }
+            return UserDiagnosis.Build(
+                process: process.id, user: process.user, startedAt: process.startedAt,
+                command: GoProcess.command(process.arguments, name: process.program.name), cache: cache)
+        }
+        return commands.sorted { ($0.startedAt, $0.process) < ($1.startedAt, $1.process) }
+    }
 }

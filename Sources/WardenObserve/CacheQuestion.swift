@@ -48,7 +48,7 @@ struct CacheQuestion {
 }
 
 /// What a `go` command's environment and env files say, and whether they are what it read itself when it began.
-private struct BuildSettings {
+struct BuildSettings {
     let process: HostProcess
     let environment: [String: String]
     private(set) var areCertain: Bool
@@ -58,6 +58,7 @@ private struct BuildSettings {
         "GOCACHE", "GOMODCACHE", "GOPATH", "GOENV", "GOROOT", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "HOME",
     ]
 
+    /// - Parameter environment: The process's own.
     init(process: HostProcess, environment: [String: String]) {
         self.process = process
         self.environment = environment

@@ -43,6 +43,12 @@ package struct DiagnosisReport {
                 "\(cache.size) in \(counted(cache.entries, "entry", "entries")): '\(escapedForDisplay(cache.path.string))'",
                 lead: .init("  \(padded("own cache", 12))", .faint))
         }
+        for build in user.builds {
+            let cache = build.cache.value.map(escapedForDisplay) ?? ""
+            page.paragraph(
+                "process \(build.process), '\(build.command)': \(cache), \(build.cache.origin.text)",
+                lead: .init("  \(padded("runs now", 12))", .faint))
+        }
         for problem in user.problems { page.paragraph(problem, lead: .init("  \(padded("not read", 12))", .warning)) }
     }
 
@@ -112,6 +118,14 @@ package struct DiagnosisReport {
                     [
                         "path": .string($0.path.string), "allocated-bytes": .unsigned($0.size.rawValue),
                         "entries": .count($0.entries),
+                    ]
+                }),
+            "builds": .array(
+                user.builds.map {
+                    [
+                        "process": .integer(Int64($0.process)), "command": .string($0.command),
+                        "started": .string($0.startedAt.description), "cache": .text($0.cache.value),
+                        "from": .string($0.cache.origin.text),
                     ]
                 }), "not-read": .list(user.problems),
         ]

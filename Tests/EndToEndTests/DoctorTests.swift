@@ -140,6 +140,35 @@ extension EndToEnd {
             #expect(words.contains("not read cannot read '\(home)/.config/go/env': is a symbolic link"), "\(text)")
         }
 
+        @Test(
+            .enabled(if: Installation.canBuild, Comment(rawValue: Installation.buildsReason)), .timeLimit(.minutes(10)))
+        func seesBuildsThatRunElsewhere() throws {
+            let host = try prepare()
+            let toolchain = try #require(Installation.toolchains.last)
+            let program = try host.makeProgram("slow")
+            let slow = try host.folder.write("slow.sh", "#!/bin/sh\nsleep 3\nexec \"$@\"\n", mode: ModeBits(0o755))
+            let elsewhere = host.folder.path("home").appending(host.first).appending("elsewhere").string
+            var command = host.go(
+                toolchain, "build", "-o", "/dev/null", "-toolexec", slow.string, ".", in: program, as: host.first,
+                umask: "022")
+            command.environment["GOCACHE"] = elsewhere
+            let build = try command.start()
+            let end = ContinuousClock.now + .seconds(60)
+            var seen: Report.Finding?
+            while seen == nil, build.isRunning, ContinuousClock.now < end {
+                // Not in a namespace of its own: paths of processes in another one mean something else.
+                let result = try host.cachewarden("doctor", "--format", "json", "--user", host.first).run()
+                let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
+                seen = report.findings.first { $0.subject.contains("runs now") }
+            }
+            build.interrupt()
+            _ = try build.finish()
+            #expect(
+                seen?.rule == "user-cache-elsewhere" && seen?.subject.contains("go build") == true,
+                "\(String(describing: seen))")
+            #expect(seen?.found == "GOCACHE=\(elsewhere), set in the environment")
+        }
+
         @Test func namesWhomThePermissionsKeepOut() throws {
             let host = try prepare()
             try Command("/usr/bin/setfacl", "-m", "m::r-x", host.cache.string).runSuccessfully()

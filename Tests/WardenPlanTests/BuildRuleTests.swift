@@ -69,6 +69,21 @@ import WardenPlan
         #expect(findings([.bare: bare], wanted: nil).isEmpty, "that is how it is started")
     }
 
+    @Test func buildsThatRunElsewhereNow() {
+        let builds = ["/c", "/d"].map { cache in
+            UserDiagnosis.Build(
+                process: 77, user: UserID(1), startedAt: Timestamp(seconds: 0), command: "go build .",
+                cache: EffectiveVariable(cache, .standard("set in the environment")))
+        }
+        let user = UserDiagnosis(
+            subject: .user(UserID(1), name: "alice", groups: []), home: nil, variables: [:], caches: [], denials: [],
+            builds: builds, problems: [])
+        let found = BuildRules.findings([user], wanted: [.cache: Self.wanted])
+        #expect(found.map(\.subject) == ["user alice: process 77, 'go build .', runs now"])
+        #expect(found.first?.found == "GOCACHE=/d, set in the environment")
+        #expect(BuildRules.findings([user], wanted: [:]).isEmpty)
+    }
+
     @Test func whomAnACLKeepsOut() {
         let node = NodeState(kind: .directory, owner: .root, group: GroupID(0), mode: ModeBits(0o755))
         let path = AccessPath(path: "/c", node: node, barriers: [], ancestors: [], parentBarriers: [])

@@ -25,7 +25,12 @@ import WardenReport
             caches: [
                 .init(path: FilePath(home).appending(".cache/go-build"), size: ByteCount(185 << 20), entries: 2_694)
             ],
-            denials: [], problems: ["cannot read '\(home)/.config/go/env': is a symbolic link"])
+            denials: [],
+            builds: [
+                .init(
+                    process: 4_711, user: UserID(5_001), startedAt: ReportFixtures.noon, command: "go test ./...",
+                    cache: .init("/home/\(name)/.cache/go-build", .standard("the default below HOME")))
+            ], problems: ["cannot read '\(home)/.config/go/env': is a symbolic link"])
     }
 
     private static let finding = Finding(

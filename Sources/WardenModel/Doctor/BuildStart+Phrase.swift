@@ -18,6 +18,9 @@ extension [BuildStart] {
 }
 
 extension VariableOrigin {
+    /// What says so, alone.
+    package var text: String { if case .standard(let source) = self { source } else { phrase } }
+
     /// Returns where a value comes from, for a sentence's end.
     package var phrase: String {
         func place(_ path: String, _ line: Int) -> String { "'\(escapedForDisplay(path))', line \(line)" }

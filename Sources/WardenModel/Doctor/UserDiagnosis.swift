@@ -16,6 +16,27 @@ package struct UserDiagnosis: Sendable {
         }
     }
 
+    /// A `go` command of theirs that runs now.
+    package struct Build: Hashable, Sendable {
+        package let process: Int32
+        package let user: UserID
+        package let startedAt: Timestamp
+        /// The first words of its command line, escaped for display.
+        package let command: String
+        /// Where it keeps its cache.
+        package let cache: EffectiveVariable
+
+        package init(
+            process: Int32, user: UserID, startedAt: Timestamp, command: String, cache: EffectiveVariable
+        ) {
+            self.process = process
+            self.user = user
+            self.startedAt = startedAt
+            self.command = command
+            self.cache = cache
+        }
+    }
+
     /// What keeps a user from a cache that a policy sends them to.
     package struct Denial: Hashable, Sendable {
         package let path: FilePath
@@ -35,18 +56,20 @@ package struct UserDiagnosis: Sendable {
     /// Those of their own.
     package let caches: [Cache]
     package let denials: [Denial]
+    package let builds: [Build]
     /// Files that say something and were not read, and why.
     package let problems: [String]
 
     package init(
         subject: AccessSubject, home: FilePath?, variables: [BuildStart: [GoVariable: EffectiveVariable]],
-        caches: [Cache], denials: [Denial], problems: [String]
+        caches: [Cache], denials: [Denial], builds: [Build] = [], problems: [String]
     ) {
         self.subject = subject
         self.home = home
         self.variables = variables
         self.caches = caches
         self.denials = denials
+        self.builds = builds
         self.problems = problems
     }
 }

@@ -26,7 +26,9 @@ protocol BuildRule: Sendable {
 
 /// What is wrong with how builds find their cache.
 package enum BuildRules {
-    private static let all: [any BuildRule.Type] = [UserCacheBroken.self, UserCacheDenied.self, DeliveredVariable.self]
+    private static let all: [any BuildRule.Type] = [
+        UserCacheBroken.self, UserCacheDenied.self, DeliveredVariable.self, BuildElsewhere.self,
+    ]
 
     /// Returns the findings on all users, in the order of the users and the rules.
     package static func findings(
