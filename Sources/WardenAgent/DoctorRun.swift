@@ -43,11 +43,17 @@ package struct DoctorRun: Sendable {
         if wanted.isEmpty {
             notes.append("no policy of this host sets a variable: values are shown, and compared with nothing")
         }
+        var observation = UnitObserver(top: surroundings.top)
+        // Who asks for a user wants to hear of that user. A service of somebody whom nobody knows gets no HOME either.
+        let units =
+            users.isEmpty
+            ? observation.services(toolchain: toolchain) { name in (try? accounts.account(named: name)).flatMap { $0 } }
+            : []
         var names = IdentityNames()
         for account in subjects { names.users[account.id] = account.name }
         return Diagnosis(
-            host: hostName, toolchain: toolchain, wanted: wanted, users: diagnoses,
-            findings: BuildRules.findings(diagnoses, wanted: wanted), notes: notes, names: names)
+            host: hostName, toolchain: toolchain, wanted: wanted, users: diagnoses, units: units,
+            findings: BuildRules.findings(diagnoses, units, wanted: wanted), notes: notes, names: names)
     }
 
     // MARK: - Who

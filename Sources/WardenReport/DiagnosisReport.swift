@@ -20,6 +20,7 @@ package struct DiagnosisReport {
         page.line(verdict, "  \(counted(diagnosis.users.count, "user")) on \(host), \(found)")
         for note in diagnosis.notes { page.paragraph(note, lead: "  ", paint: .faint) }
         for user in diagnosis.users { write(user, on: &page) }
+        writeUnits(on: &page)
         writeFindings(on: &page)
         return page.text
     }
@@ -50,6 +51,20 @@ package struct DiagnosisReport {
                 lead: .init("  \(padded("runs now", 12))", .faint))
         }
         for problem in user.problems { page.paragraph(problem, lead: .init("  \(padded("not read", 12))", .warning)) }
+    }
+
+    private func writeUnits(on page: inout TextPage) {
+        guard !diagnosis.units.isEmpty else { return }
+        page.heading("Services that run go")
+        for unit in diagnosis.units {
+            let user = unit.user.map(escapedForDisplay) ?? "root, without HOME"
+            page.paragraph("\(escapedForDisplay(unit.name)), as \(user)", lead: "  ")
+            guard let cache = unit.variables[.cache] else { continue }
+            page.field(
+                "GOCACHE",
+                "\(cache.value.map(escapedForDisplay) ?? "(the manager computes it)")  \(cache.origin.phrase)",
+                indent: 4)
+        }
     }
 
     /// Returns the different values of a variable, each with all starts that have it.
@@ -89,7 +104,7 @@ package struct DiagnosisReport {
         let document: JSONValue = [
             "schema": .string(Self.schema), "host": .string(diagnosis.host),
             "toolchain": .text(diagnosis.toolchain?.string), "notes": .list(diagnosis.notes),
-            "users": .array(diagnosis.users.map(value(of:))),
+            "users": .array(diagnosis.users.map(value(of:))), "units": .array(diagnosis.units.map(value(of:))),
             "findings": .array(
                 diagnosis.findings.map { finding in
                     [
@@ -103,13 +118,22 @@ package struct DiagnosisReport {
         return try Array(encoder.encode(document)) + [UInt8(ascii: "\n")]
     }
 
-    private func value(of user: UserDiagnosis) -> JSONValue {
-        let starts = user.variables.map { start, variables -> (String, JSONValue) in
-            let values = variables.map { variable, value -> (String, JSONValue) in
-                (variable.rawValue, ["value": .text(value.value), "from": .string(value.origin.phrase)])
-            }
-            return (start.rawValue, .object(Dictionary(values) { $1 }))
+    private func value(of unit: UnitDiagnosis) -> JSONValue {
+        [
+            "name": .string(unit.name), "path": .string(unit.path.string), "user": .text(unit.user),
+            "variables": value(of: unit.variables),
+        ]
+    }
+
+    private func value(of variables: [GoVariable: EffectiveVariable]) -> JSONValue {
+        let values = variables.map { variable, value -> (String, JSONValue) in
+            (variable.rawValue, ["value": .text(value.value), "from": .string(value.origin.phrase)])
         }
+        return .object(Dictionary(values) { $1 })
+    }
+
+    private func value(of user: UserDiagnosis) -> JSONValue {
+        let starts = user.variables.map { ($0.key.rawValue, value(of: $0.value)) }
         return [
             "name": .string(user.subject.name), "id": .unsigned(UInt64(user.subject.user?.rawValue ?? 0)),
             "home": .text(user.home?.string), "starts": .object(Dictionary(starts) { $1 }),

@@ -69,6 +69,23 @@ import WardenPlan
         #expect(findings([.bare: bare], wanted: nil).isEmpty, "that is how it is started")
     }
 
+    @Test func servicesWithoutACacheAndWithAnother() {
+        func rules(_ cache: EffectiveVariable, wanted: WantedVariable?) -> [RuleID] {
+            let unit = UnitDiagnosis(name: "ci.service", path: "/etc/ci.service", user: nil, variables: [.cache: cache])
+            return BuildRules.findings([], [unit], wanted: wanted.map { [.cache: $0] } ?? [:]).map(\.rule)
+        }
+        let none = EffectiveVariable("off", .standard("no HOME"))
+        let standard = EffectiveVariable("/root/.cache/go-build", .standard("HOME"))
+        #expect(rules(none, wanted: nil) == [.serviceWithoutCache])
+        #expect(rules(none, wanted: Self.wanted) == [.serviceWithoutCache])
+        #expect(rules(standard, wanted: Self.wanted) == [.environmentMissing])
+        #expect(rules(standard, wanted: nil).isEmpty)
+        #expect(rules(file("/etc/ci.service"), wanted: Self.wanted) == [.environmentConflict])
+        #expect(rules(file("/etc/ci.service", "/c"), wanted: Self.wanted).isEmpty)
+        let logins = WantedVariable(value: "/c", starts: [.loginShell], policy: "p")
+        #expect(rules(standard, wanted: logins).isEmpty, "nothing delivers it to services")
+    }
+
     @Test func buildsThatRunElsewhereNow() {
         let builds = ["/c", "/d"].map { cache in
             UserDiagnosis.Build(

@@ -74,6 +74,22 @@ package struct UserDiagnosis: Sendable {
     }
 }
 
+/// How the builds of one system service find their cache.
+package struct UnitDiagnosis: Sendable {
+    package let name: String
+    package let path: FilePath
+    /// `nil` where `User=` is not set: then it runs as root, and without HOME.
+    package let user: String?
+    package let variables: [GoVariable: EffectiveVariable]
+
+    package init(name: String, path: FilePath, user: String?, variables: [GoVariable: EffectiveVariable]) {
+        self.name = name
+        self.path = path
+        self.user = user
+        self.variables = variables
+    }
+}
+
 /// The answer of `doctor`.
 package struct Diagnosis: Sendable {
     package let host: String
@@ -82,18 +98,21 @@ package struct Diagnosis: Sendable {
     /// What policies want, with the starts for which they deliver it.
     package let wanted: [GoVariable: WantedVariable]
     package let users: [UserDiagnosis]
+    /// Those that run `go`.
+    package let units: [UnitDiagnosis]
     package let findings: [Finding]
     package let notes: [String]
     package let names: IdentityNames
 
     package init(
         host: String, toolchain: FilePath?, wanted: [GoVariable: WantedVariable], users: [UserDiagnosis],
-        findings: [Finding], notes: [String], names: IdentityNames
+        units: [UnitDiagnosis] = [], findings: [Finding], notes: [String], names: IdentityNames
     ) {
         self.host = host
         self.toolchain = toolchain
         self.wanted = wanted
         self.users = users
+        self.units = units
         self.findings = findings
         self.notes = notes
         self.names = names

@@ -9,23 +9,29 @@ package import WardenModel
 package struct EnvironmentObserver {
     private static let limit = ByteCount(262_144)
     private let top: FilePath
+    private let files: SystemFiles
     /// What could not be read, and is part of the answer.
     private var problems: [FileError] = []
 
-    package init(top: FilePath) { self.top = top }
+    package init(top: FilePath) {
+        self.top = top
+        files = SystemFiles(top: top)
+    }
 
     /// Returns the variables of a process that is started this way.
-    package mutating func environment(of start: BuildStart, for account: UserAccount) -> [String: EffectiveVariable] {
+    ///
+    /// - Parameter account: `nil` for a service that is started as nobody in particular: it gets no HOME.
+    package mutating func environment(of start: BuildStart, for account: UserAccount?) -> [String: EffectiveVariable] {
         guard start != .bare else { return [:] }
         var variables: [String: EffectiveVariable] = [:]
-        for name in ["USER", "LOGNAME"] { variables[name] = EffectiveVariable(account.name, .account) }
-        if let home = account.homeDirectory { variables["HOME"] = EffectiveVariable(home.string, .account) }
+        for name in ["USER", "LOGNAME"] { variables[name] = account.map { EffectiveVariable($0.name, .account) } }
+        if let home = account?.homeDirectory { variables["HOME"] = EffectiveVariable(home.string, .account) }
         var environment = ProcessEnvironment(variables)
         for (path, assignments) in sources(of: start, for: account) { environment.apply(assignments, of: path) }
         return environment.variables
     }
 
-    private mutating func sources(of start: BuildStart, for account: UserAccount) -> [Source] {
+    private mutating func sources(of start: BuildStart, for account: UserAccount?) -> [Source] {
         switch start {
         case .loginShell: system("/etc/environment", EnvironmentText.pam) + shellProfiles(of: account)
         case .userService: environmentD(of: account)
@@ -46,7 +52,7 @@ package struct EnvironmentObserver {
             own = GoEnvironment.Source(path: path, file: EnvironmentFile(parsing: bytes))
         }
         let shipped = toolchain.map { $0.appending("go.env") }.flatMap { path in
-            system(path).map { GoEnvironment.Source(path: path, file: EnvironmentFile(parsing: $0)) }
+            files.bytes(path).map { GoEnvironment.Source(path: path, file: EnvironmentFile(parsing: $0)) }
         }
         let effective = GoEnvironment(environment: environment, own: own, toolchain: shipped)
         return Dictionary(uniqueKeysWithValues: GoVariable.allCases.map { ($0, effective[$0]) })
@@ -60,7 +66,7 @@ package struct EnvironmentObserver {
 
     /// Returns the first of these that holds a toolchain.
     package func toolchain(among paths: [FilePath]) -> FilePath? {
-        paths.first { system($0.appending("VERSION")) != nil }
+        paths.first { files.bytes($0.appending("VERSION")) != nil }
     }
 
     // MARK: - Files, in the order in which they are read
@@ -69,15 +75,15 @@ package struct EnvironmentObserver {
     private typealias Source = (path: FilePath, assignments: [Assignment])
 
     private func system(_ path: FilePath, _ parse: (String) -> [Assignment]) -> [Source] {
-        system(path).map { [(path, parse(Self.text($0)))] } ?? []
+        files.text(path).map { [(path, parse($0))] } ?? []
     }
 
-    private mutating func shellProfiles(of account: UserAccount) -> [Source] {
+    private mutating func shellProfiles(of account: UserAccount?) -> [Source] {
         var sources = system("/etc/profile", EnvironmentText.shell)
-        for name in names(in: "/etc/profile.d", endingIn: ".sh") {
+        for name in files.names(in: "/etc/profile.d", endingIn: ".sh") {
             sources += system(FilePath("/etc/profile.d").appending(name), EnvironmentText.shell)
         }
-        guard let home = account.homeDirectory else { return sources }
+        guard let home = account?.homeDirectory else { return sources }
         // bash(1), "INVOCATION": the first of these that is there.
         for name in [".bash_profile", ".bash_login", ".profile"] {
             guard let text = user(home.appending(name)).map(Self.text) else { continue }
@@ -91,16 +97,16 @@ package struct EnvironmentObserver {
     }
 
     /// `environment.d(5)`: all folders together, by name; of one name the folder that comes first here counts.
-    private mutating func environmentD(of account: UserAccount) -> [Source] {
+    private mutating func environmentD(of account: UserAccount?) -> [Source] {
         var found: [String: Source] = [:]
-        if let folder = account.homeDirectory?.appending(".config/environment.d") {
-            for name in names(in: folder, endingIn: ".conf") {
+        if let folder = account?.homeDirectory?.appending(".config/environment.d") {
+            for name in userNames(in: folder) {
                 guard let bytes = user(folder.appending(name)) else { continue }
                 found[name] = (folder.appending(name), EnvironmentText.environmentD(Self.text(bytes)))
             }
         }
         for folder in ["/etc", "/run", "/usr/local/lib", "/usr/lib"].map({ FilePath($0).appending("environment.d") }) {
-            for name in names(in: folder, endingIn: ".conf") where found[name] == nil {
+            for name in files.names(in: folder, endingIn: ".conf") where found[name] == nil {
                 found[name] = system(folder.appending(name), EnvironmentText.environmentD).first
             }
         }
@@ -112,7 +118,7 @@ package struct EnvironmentObserver {
         var found: [String: Source] = [:]
         for folder in ["/etc", "/run", "/usr/local/lib", "/usr/lib"] {
             let drop = FilePath(folder).appending("systemd/system.conf.d")
-            for name in names(in: drop, endingIn: ".conf") where found[name] == nil {
+            for name in files.names(in: drop, endingIn: ".conf") where found[name] == nil {
                 found[name] = system(drop.appending(name), EnvironmentText.manager).first
             }
         }
@@ -124,12 +130,6 @@ package struct EnvironmentObserver {
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
-    /// Returns a file of the system's; `nil` where there is none or it cannot be read.
-    private func system(_ path: FilePath) -> [UInt8]? {
-        // A file that nobody but root can have made says nothing where it is not there.
-        try? readFile(located(path), limit: Self.limit)
-    }
-
     private mutating func user(_ path: FilePath) -> [UInt8]? {
         do throws(FileError) {
             return try UserFile.read(path, from: top, limit: Self.limit)
@@ -139,14 +139,14 @@ package struct EnvironmentObserver {
         }
     }
 
-    /// Returns the names of a folder that end so, in their order.
-    private func names(in folder: FilePath, endingIn suffix: String) -> [String] {
-        // As above: a folder that cannot be listed has no files. Nobody has more of them than these.
-        let names = ((try? UserFile.names(in: folder, from: top)) ?? []).map { String(decoding: $0, as: UTF8.self) }
-        return Array(names.filter { $0.hasSuffix(suffix) }.prefix(1_000))
-    }
-
-    private func located(_ path: FilePath) -> FilePath {
-        top == FilePath("/") ? path : top.appending(path.components)
+    /// Returns the first names of a user's folder that end in `.conf`, in their order; nobody has more of them.
+    private mutating func userNames(in folder: FilePath) -> [String] {
+        do throws(FileError) {
+            let names = try UserFile.names(in: folder, from: top).map { String(decoding: $0, as: UTF8.self) }
+            return Array(names.filter { $0.hasSuffix(".conf") }.prefix(1_000))
+        } catch {
+            if !problems.contains(error) { problems.append(error) }
+            return []
+        }
     }
 }

@@ -47,26 +47,35 @@ package enum EnvironmentText {
 
     /// Reads `DefaultEnvironment=` in the section `[Manager]` of `systemd-system.conf(5)`; an empty one resets the list.
     package static func manager(_ text: String) -> [Assignment] {
-        var isManager = false
+        assignments(UnitText.settings(text, section: "Manager", keys: ["DefaultEnvironment"]))
+    }
+
+    /// Reads `Environment=` of a unit (`systemd.exec(5)`), with the same rules.
+    package static func service(_ text: String) -> [Assignment] {
+        assignments(UnitText.settings(text, section: "Service", keys: ["Environment"]))
+    }
+
+    private static func assignments(_ settings: [UnitText.Setting]) -> [Assignment] {
         var assignments: [Assignment] = []
-        for (number, line) in lines(text) {
-            if line.hasPrefix("[") {
-                isManager = line.hasPrefix("[Manager]")
-                continue
-            }
-            var scanner = TemplateScanner(line)
-            guard isManager, scanner.name() == "DefaultEnvironment" else { continue }
-            scanner.skipBlanks()
-            guard scanner.take("=") else { continue }
-            scanner.skipBlanks()
-            if scanner.rest.isEmpty {
+        for setting in settings {
+            if setting.value.isEmpty {
                 assignments += Set(assignments.map(\.name)).sorted().map {
-                    Assignment(name: $0, value: nil, line: number)
+                    Assignment(name: $0, value: nil, line: setting.line)
                 }
             }
-            assignments += variables(scanner.rest, number)
+            assignments += variables(setting.value[...], setting.line)
         }
         return assignments
+    }
+
+    /// Reads what `EnvironmentFile=` names: `KEY=VALUE` with quotes and backslashes, and no variables.
+    package static func environmentFile(_ text: String) -> [Assignment] {
+        lines(text).compactMap { number, line in
+            var scanner = TemplateScanner(line)
+            guard let name = scanner.name(), scanner.take("=") else { return nil }
+            return Assignment(
+                name: name, value: ValueTemplate(pieces: [.text(scanner.plainValue())]), line: number)
+        }
     }
 
     /// Reads a list of `"NAME=value"`, with quotes around each as a whole (`systemd.syntax(7)`, "Quoting").
@@ -78,11 +87,8 @@ package enum EnvironmentText {
             let word = scanner.word { $0 == " " || $0 == "\t" }
             let text = word.resolved { "$" + $0 } ?? ""
             if let equals = text.firstIndex(of: "=") {
-                let value = text[text.index(after: equals)...].replacing("%%", with: "%")
-                found.append(
-                    Assignment(
-                        name: String(text[..<equals]), value: ValueTemplate(pieces: [.text(String(value))]),
-                        line: number))
+                let value = UnitText.template(text[text.index(after: equals)...])
+                found.append(Assignment(name: String(text[..<equals]), value: value, line: number))
             }
             scanner.skipBlanks()
         }
@@ -92,7 +98,7 @@ package enum EnvironmentText {
     // MARK: - Lines
 
     /// Returns lines without indentation, comments and empty ones left out; a backslash at its end joins the next.
-    private static func lines(_ text: String) -> [(number: Int, line: Substring)] {
+    static func lines(_ text: String) -> [(number: Int, line: Substring)] {
         var result: [(Int, Substring)] = []
         var begun: (number: Int, text: String)?
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {

@@ -102,18 +102,23 @@ struct TemplateScanner {
 
     /// Reads the rest as `environment.d(5)` has it: quotes and backslashes first, and in what is left all variables.
     mutating func environmentDValue() -> ValueTemplate {
-        var text = rest
-        while let last = text.last, last == " " || last == "\t" { text = text.dropLast() }
-        rest = ""
-        var scanner = TemplateScanner(text.replacing("$", with: Self.dollar)[...])
-        let plain = scanner.word { _ in false }.resolved { _ in nil } ?? ""
-        var variables = TemplateScanner(plain.replacing(Self.dollar, with: "$")[...])
+        var variables = TemplateScanner(plainValue()[...])
         var value = ValueTemplate()
         while let character = variables.rest.first {
             variables.rest = variables.rest.dropFirst()
             if character == "$" { value.pieces.append(variables.variable()) } else { value.append(character) }
         }
         return value
+    }
+
+    /// Reads the rest without quotes and backslashes; dollar signs mean nothing.
+    mutating func plainValue() -> String {
+        var text = rest
+        while let last = text.last, last == " " || last == "\t" { text = text.dropLast() }
+        rest = ""
+        var scanner = TemplateScanner(text.replacing("$", with: Self.dollar)[...])
+        let plain = scanner.word { _ in false }.resolved { _ in nil } ?? ""
+        return plain.replacing(Self.dollar, with: "$")
     }
 
     /// Stands for a dollar sign that is not looked at yet; no text has it, a C string least of all.

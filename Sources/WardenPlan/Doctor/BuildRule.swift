@@ -30,10 +30,11 @@ package enum BuildRules {
         UserCacheBroken.self, UserCacheDenied.self, DeliveredVariable.self, BuildElsewhere.self,
     ]
 
-    /// Returns the findings on all users, in the order of the users and the rules.
+    /// Returns the findings on all users and services, in the order of those and of the rules.
     package static func findings(
-        _ users: [UserDiagnosis], wanted: [GoVariable: WantedVariable]
+        _ users: [UserDiagnosis], _ units: [UnitDiagnosis] = [], wanted: [GoVariable: WantedVariable]
     ) -> [Finding] {
         users.flatMap { user in all.flatMap { $0.findings(BuildContext(user: user, wanted: wanted)) } }
+            + units.flatMap { ServiceCache.findings($0, wanted: wanted) }
     }
 }
