@@ -44,11 +44,8 @@ package struct DoctorRun: Sendable {
             notes.append("no policy of this host sets a variable: values are shown, and compared with nothing")
         }
         var observation = UnitObserver(top: surroundings.top)
-        // Who asks for a user wants to hear of that user. A service of somebody whom nobody knows gets no HOME either.
-        let units =
-            users.isEmpty
-            ? observation.services(toolchain: toolchain) { name in (try? accounts.account(named: name)).flatMap { $0 } }
-            : []
+        // Who asks for a user wants to hear of that user.
+        let units = users.isEmpty ? observation.services(toolchain: toolchain, account: account) : []
         var names = IdentityNames()
         for account in subjects { names.users[account.id] = account.name }
         return Diagnosis(
@@ -95,6 +92,9 @@ package struct DoctorRun: Sendable {
         }
         return found.sorted { $0.name < $1.name }
     }
+
+    /// Returns whom a service names; one whom nobody can look up gets no HOME from the manager either.
+    private func account(_ name: String) -> UserAccount? { (try? accounts.account(named: name)).flatMap { $0 } }
 
     private func attempt<Value>(_ ask: () throws(Errno) -> Value) throws(AgentError) -> Value {
         do throws(Errno) {
