@@ -206,31 +206,6 @@ int clinux_allocate(int fd, uint64_t size) {
 
 int clinux_try_lock(int fd) { return result(flock(fd, LOCK_EX | LOCK_NB)); }
 
-static atomic_int interruption;
-
-static void remember(int signal) {
-    int none = 0;
-    atomic_compare_exchange_strong(&interruption, &none, signal);
-}
-
-int clinux_watch_interruptions(void) {
-    struct sigaction action = {.sa_handler = remember, .sa_flags = SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-    sigset_t asked;
-    sigemptyset(&asked);
-    for (size_t index = 0; index < sizeof signals / sizeof *signals; index++) {
-        if (sigaction(signals[index], &action, NULL) < 0) return -errno;
-        sigaddset(&asked, signals[index]);
-    }
-    // A parent's mask is inherited: blocked signals would never arrive, and the run could not be ended.
-    if (sigprocmask(SIG_UNBLOCK, &asked, NULL) < 0) return -errno;
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-    return result(sigaction(SIGPIPE, &ignore, NULL));
-}
-
-int clinux_interruption(void) { return atomic_load(&interruption); }
-
 int clinux_space(int fd, struct clinux_space *out) {
     struct statfs space;
     if (fstatfs(fd, &space) < 0) return -errno;

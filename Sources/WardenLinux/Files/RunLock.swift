@@ -22,4 +22,15 @@ package struct RunLock: ~Copyable, Sendable {
         }
         return RunLock(file: file.takeDescriptor())
     }
+
+    /// Like `acquire(at:)`, and tries again for `patience`, every 20 to 100 ms, so that many who wait leave
+    /// the processors to the holder. Blocks the calling thread.
+    package static func acquire(at path: FilePath, waitingUpTo patience: Duration) throws(FileError) -> RunLock? {
+        let end = ContinuousClock.now + patience
+        while true {
+            if let lock = try acquire(at: path) { return lock }
+            guard ContinuousClock.now < end else { return nil }
+            usleep(.random(in: 20_000...100_000))
+        }
+    }
 }
