@@ -66,7 +66,10 @@ let package = Package(
             ]),
         module(
             "WardenCLI",
-            ["WardenAgent", "WardenPolicy", "WardenAudit", "WardenReport", "WardenLinux", argumentParser, logging]),
+            [
+                "WardenAgent", "WardenPolicy", "WardenAudit", "WardenReport", "WardenLinux", "WardenGoCache",
+                argumentParser, logging,
+            ]),
         .executableTarget(name: "cachewarden", dependencies: ["WardenCLI"], swiftSettings: strict),
         module("WardenTestSupport", ["WardenLinux", "CLinux", "CFixtures"]),
 
@@ -83,7 +86,7 @@ let package = Package(
         tests("WardenReport", exclude: ["Snapshots"]),
         tests(
             "WardenAgent",
-            ["WardenPolicy", "WardenAudit", "WardenReport", "WardenLinux", logging, inMemoryLogging]),
+            ["WardenPolicy", "WardenAudit", "WardenReport", "WardenLinux", "WardenGoCache", logging, inMemoryLogging]),
         tests("WardenCLI", ["WardenAgent", "WardenPolicy", argumentParser]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["cachewarden", "WardenTestSupport", "WardenModel", system],

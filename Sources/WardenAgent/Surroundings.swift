@@ -65,6 +65,12 @@ package struct Surroundings: Sendable {
         return stateDirectory?.appending("run.lock")
     }
 
+    /// The file that counts builds. `nil` where a user has no home.
+    package var buildCounts: FilePath? {
+        if isSystemWide { return located("/var/lib/cachewarden/failed-builds.json") }
+        return stateDirectory?.appending("failed-builds.json")
+    }
+
     private var stateDirectory: FilePath? {
         if let state = directory("XDG_STATE_HOME") { return state.appending("cachewarden") }
         return directory("HOME")?.appending(".local/state/cachewarden")

@@ -13,13 +13,13 @@ package struct Cachewarden: ParsableCommand {
             Without any policy 'check' looks at your own Go build cache.
 
             Exit codes: 0 compliant, or all applied; 1 the run failed or refused to start; 2 drift found or changes \
-            pending; 3 partly applied; 64 usage; 65 bad policy or settings; 75 another run holds the lock.
+            pending; 3 partly applied; 64 usage; 65 bad policy or settings; 75 another run holds the lock. 'exec' ends as \
+            its command does.
             """,
         version: agentVersion,
         subcommands: [
             Check.self, MakePlan.self, Apply.self, Stat.self, Explain.self, Clean.self, Verify.self, Access.self,
-            Doctor.self,
-            PolicyCommand.self, AuditCommand.self,
+            Doctor.self, Exec.self, PolicyCommand.self, AuditCommand.self,
         ])
 
     package init() {}

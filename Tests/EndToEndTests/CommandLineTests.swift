@@ -23,7 +23,9 @@ extension EndToEnd {
             #expect(version.output.contains("."))
             let help = try Command(Installation.binary, "--help").run()
             #expect(help.status == 0, "\(help)")
-            for command in ["check", "plan", "apply", "policy", "audit"] { #expect(help.output.contains(command)) }
+            for command in ["check", "plan", "apply", "policy", "audit", "exec"] {
+                #expect(help.output.contains(command))
+            }
         }
 
         @Test(arguments: ["check", "plan", "apply"])

@@ -18,7 +18,8 @@ import WardenModel
         ["policy", "explain", "entry-acl"], ["policy", "explain", "other-writable"],
         ["access", "/a"], ["access", "a", "--user", "b", "--user", "0", "--group", "c", "--root", "/d"],
         ["audit", "show", "--format", "json", "--run", "7f", "--log", "a"],
-        ["audit", "verify", "--log", "a", "--settings", "b", "--root", "c"],
+        ["audit", "verify", "--log", "a", "--settings", "b", "--root", "c"], ["exec", "--", "go", "build"],
+        ["exec", "--quiet", "--root", "a", "--", "--quiet", "--", "-x"],
     ])
     func takes(arguments: [String]) throws {
         #expect(throws: Never.self) { _ = try Cachewarden.parseAsRoot(arguments) }
@@ -50,7 +51,10 @@ import WardenModel
         (["check", "--format", "text", "--format", "json"], "only one report can go to standard output"),
         (["check", "--out", "a"], "--out"), (["plan", "--plan", "a"], "--plan"), (["check", "extra"], "'extra'"),
         (["audit", "show", "--format", "markdown"], "'markdown'"), (["policy", "rules", "--format", "json"], "'json'"),
-        (["bogus"], "'bogus'"), (["--bogus"], "'--bogus'"), (["check", "--policy", "a", "--bo\u{fffd}gus"], "gus"),
+        (["exec"], "Missing expected argument"),
+        (["exec", "--"], "Missing expected argument"), (["exec", "--", ""], "no command after '--'"),
+        (["exec", "go", "build"], "--"), (["bogus"], "'bogus'"), (["--bogus"], "'--bogus'"),
+        (["check", "--policy", "a", "--bo\u{fffd}gus"], "gus"),
     ])
     func refusesAsWrongUsage(arguments: [String], words: String) {
         #expect {
