@@ -58,13 +58,12 @@ package struct Exec: ParsableCommand {
 
     private func tell(_ result: TransparentProcess.Result, _ words: [[UInt8]]) {
         do {
-            let top = root.path
             let run = ExecRun(
                 words,
                 in: Surroundings(
                     now: { SystemClock.now() }, makeRunID: { "" }, environment: ProcessInfo.processInfo.environment,
                     caller: try ProcessIdentity.current(), hostName: "",
-                    top: top.isAbsolute ? top : WorkingDirectory.current.pushing(top).lexicallyNormalized()))
+                    top: WorkingDirectory.absolute(root.path)))
             let failure = run.failure(result)
             if let warning = run.count(result, failure) { Terminal.note("cachewarden: warning: \(warning)") }
             guard let failure, !quiet else { return }
