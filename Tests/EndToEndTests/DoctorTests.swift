@@ -39,9 +39,11 @@ extension EndToEnd {
         /// Gives the host other files, in a mount namespace of its own.
         private func isolated(_ command: Command, _ host: borrowing TestHost) -> Command {
             let folder = host.folder.path("host")
-            let lines = ["profile.d", "environment.d"].map {
-                "mkdir -p /etc/\($0) && mount --bind '\(folder)/\($0)' /etc/\($0)"
-            }
+            // Nothing is made in the host's own folders, not even a place to mount something.
+            let lines = [
+                "mount --bind '\(folder)/profile.d' /etc/profile.d", "mount -t tmpfs -o mode=0755 tmpfs /run",
+                "mkdir /run/environment.d", "mount --bind '\(folder)/environment.d' /run/environment.d",
+            ]
             var outer = Command("/usr/bin/unshare", "--mount", "--propagation", "private", "/bin/sh", "-ec")
             let script = lines.joined(separator: "\n") + "\nexec \"$@\""
             outer.arguments += [script, "sh", command.executable.string] + command.arguments
