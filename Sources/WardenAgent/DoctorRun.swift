@@ -127,14 +127,14 @@ package struct DoctorRun: Sendable {
         of account: UserAccount, _ observer: inout EnvironmentObserver, _ toolchain: FilePath?,
         _ wanted: [GoVariable: WantedVariable], _ shared: Set<FilePath>, _ builds: [UserDiagnosis.Build]
     ) -> UserDiagnosis {
-        var variables: [BuildStart: [GoVariable: EffectiveVariable]] = [:]
-        for start in BuildStart.allCases {
-            variables[start] = observer.variables(
-                in: observer.environment(of: start, for: account), toolchain: toolchain)
-        }
         // Without its groups a name service that fails makes a user look poorer than they are.
         let groups = (try? accounts.groups(of: account)) ?? [account.primaryGroup]
         let subject = AccessSubject.user(account.id, name: account.name, groups: groups)
+        var variables: [BuildStart: [GoVariable: EffectiveVariable]] = [:]
+        for start in BuildStart.allCases {
+            variables[start] = observer.variables(
+                in: observer.environment(of: start, for: account), toolchain: toolchain, for: subject)
+        }
         return UserDiagnosis(
             subject: subject, home: account.homeDirectory, variables: variables,
             caches: ownCaches(account, variables, shared),

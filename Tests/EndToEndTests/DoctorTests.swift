@@ -142,6 +142,21 @@ extension EndToEnd {
             #expect(words.contains("not read cannot read '\(home)/.config/go/env': is a symbolic link"), "\(text)")
         }
 
+        @Test func showsNobodyWhatTheyMayNotReadThemselves() throws {
+            let host = try prepare()
+            let home = host.folder.path("home").appending(host.first)
+            let secret = try host.folder.write("secret", "GOFLAGS=-secret\n", mode: ModeBits(0o600))
+            try write("export GOENV=\(secret)\n", home.appending(".profile"), as: host.first)
+            let (_, closed) = try examined(host, "--user", host.first)
+            #expect(closed.users[0].starts["login-shell"]?["GOENV"]?.value == secret.string)
+            #expect(closed.users[0].starts["login-shell"]?["GOFLAGS"]?.value == "")
+            let text = try isolated(host.cachewarden("doctor", "--user", host.first), host).run()
+            #expect(!text.output.contains("-secret") && text.output.contains("Permission denied"), "\(text)")
+            try host.folder.setMode("secret", ModeBits(0o644))
+            let (_, open) = try examined(host, "--user", host.first)
+            #expect(open.users[0].starts["login-shell"]?["GOFLAGS"]?.value == "-secret")
+        }
+
         @Test(
             .enabled(if: Installation.canBuild, Comment(rawValue: Installation.buildsReason)), .timeLimit(.minutes(10)))
         func seesBuildsThatRunElsewhere() throws {

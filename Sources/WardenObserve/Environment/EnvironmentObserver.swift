@@ -42,12 +42,15 @@ package struct EnvironmentObserver {
     }
 
     /// Returns what `go` makes of an environment, with the `go.env` of one toolchain.
+    ///
+    /// - Parameter subject: Who runs it. GOENV can name any file of the host's: one that this user may not read is none to
+    ///   Go, and must not be shown by an agent that may.
     package mutating func variables(
-        in environment: [String: EffectiveVariable], toolchain: FilePath?
+        in environment: [String: EffectiveVariable], toolchain: FilePath?, for subject: AccessSubject
     ) -> [GoVariable: EffectiveVariable] {
         var own: GoEnvironment.Source?
         if let path = EnvironmentFile.path(in: environment.compactMapValues(\.value)), path.isAbsolute,
-            let bytes = user(path)
+            isReadable(path, for: subject), let bytes = user(path)
         {
             own = GoEnvironment.Source(path: path, file: EnvironmentFile(parsing: bytes))
         }
@@ -129,6 +132,16 @@ package struct EnvironmentObserver {
     // MARK: - Reading
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+    /// Whether the kernel would let a user read a file; what is not there, or is refused anyway, is left to the reading.
+    private mutating func isReadable(_ path: FilePath, for subject: AccessSubject) -> Bool {
+        // As above.
+        guard let observed = try? AccessObserver.observe(path, top: top) else { return true }
+        guard observed.verdict(for: subject, .read).answer != .yes else { return true }
+        let refusal = FileError(.system(.permissionDenied), operation: "read", path: path, culprit: path)
+        if !problems.contains(refusal) { problems.append(refusal) }
+        return false
+    }
 
     private mutating func user(_ path: FilePath) -> [UInt8]? {
         do throws(FileError) {

@@ -49,8 +49,12 @@ package struct UnitObserver {
         guard settings.contains(where: { UnitText.runsGo($0.value) }) else { return nil }
         let users = parts.flatMap { UnitText.settings($0.1, section: "Service", keys: ["User"]) }
         let user = users.last.flatMap { $0.value.isEmpty ? nil : $0.value }
+        let runner = user.flatMap(account)
+        let subject =
+            runner.map { AccessSubject.user($0.id, name: $0.name, groups: [$0.primaryGroup]) }
+            ?? .user(.root, name: "root", groups: [])
         var process = ProcessEnvironment(
-            environment.environment(of: .systemService, for: user.flatMap(account)))
+            environment.environment(of: .systemService, for: runner))
         for (path, text) in parts { process.apply(EnvironmentText.service(text), of: path) }
         // "Settings from these files override settings made with Environment=": systemd.exec(5).
         for path in environmentFiles(parts.map(\.1)) {
@@ -59,7 +63,7 @@ package struct UnitObserver {
         }
         return UnitDiagnosis(
             name: name, path: path, user: user,
-            variables: environment.variables(in: process.variables, toolchain: toolchain))
+            variables: environment.variables(in: process.variables, toolchain: toolchain, for: subject))
     }
 
     /// The files of `EnvironmentFile=`; an empty one resets the list, and one behind a `-` may be missing.
