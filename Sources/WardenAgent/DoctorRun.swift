@@ -46,11 +46,9 @@ package struct DoctorRun: Sendable {
         var observation = UnitObserver(top: surroundings.top)
         // Who asks for a user wants to hear of that user.
         let units = users.isEmpty ? observation.services(toolchain: toolchain, account: account) : []
-        var names = IdentityNames()
-        for account in subjects { names.users[account.id] = account.name }
         return Diagnosis(
-            host: hostName, toolchain: toolchain, wanted: wanted, users: diagnoses, units: units,
-            findings: BuildRules.findings(diagnoses, units, wanted: wanted), notes: notes, names: names)
+            host: hostName, toolchain: toolchain, users: diagnoses, units: units,
+            findings: BuildRules.findings(diagnoses, units, wanted: wanted), notes: notes)
     }
 
     // MARK: - Who
@@ -170,11 +168,8 @@ package struct DoctorRun: Sendable {
     private func denial(_ path: FilePath, _ subject: AccessSubject) -> UserDiagnosis.Denial? {
         // What is not there yet is for 'check' to say.
         guard let observed = try? AccessObserver.observe(path, top: surroundings.top) else { return nil }
-        let verdicts = AccessOperation.all(on: .directory).map { ($0, observed.verdict(for: subject, $0)) }
-        let denied = verdicts.filter { $0.1.answer == .no }
-        return denied.first.map {
-            UserDiagnosis.Denial(path: path, operations: denied.map(\.0), verdict: $0.1)
-        }
+        let denied = AccessOperation.all(on: .directory).filter { observed.verdict(for: subject, $0).answer == .no }
+        return denied.isEmpty ? nil : UserDiagnosis.Denial(path: path, operations: denied)
     }
 }
 

@@ -41,13 +41,12 @@ import WardenReport
 
     private static let diagnosis = Diagnosis(
         host: "build1", toolchain: "/usr/local/go",
-        wanted: [.cache: WantedVariable(value: "/var/cache/go-build", starts: [.loginShell], policy: "shared")],
         users: [
             user(
                 "alice",
                 [.loginShell: .init("/var/cache/go-build", .file("/etc/profile.d/x.sh", line: 1, isConditional: false))]
             )
-        ], findings: [finding], notes: ["group 'ci' lists nobody; name users with --user"], names: IdentityNames())
+        ], findings: [finding], notes: ["group 'ci' lists nobody; name users with --user"])
 
     @Test func saysWhereEachValueComesFrom() throws {
         let report = DiagnosisReport(Self.diagnosis)
@@ -57,7 +56,7 @@ import WardenReport
 
     @Test func saysSoWhereNothingIsWrong() {
         let healthy = Diagnosis(
-            host: "h", toolchain: nil, wanted: [:], users: [], findings: [], notes: [], names: IdentityNames())
+            host: "h", toolchain: nil, users: [], findings: [], notes: [])
         #expect(DiagnosisReport(healthy).render() == "HEALTHY  0 users on h, no findings\n")
     }
 }

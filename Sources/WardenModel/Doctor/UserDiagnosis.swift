@@ -41,12 +41,10 @@ package struct UserDiagnosis: Sendable {
     package struct Denial: Hashable, Sendable {
         package let path: FilePath
         package let operations: [AccessOperation]
-        package let verdict: AccessVerdict
 
-        package init(path: FilePath, operations: [AccessOperation], verdict: AccessVerdict) {
+        package init(path: FilePath, operations: [AccessOperation]) {
             self.path = path
             self.operations = operations
-            self.verdict = verdict
         }
     }
 
@@ -95,27 +93,22 @@ package struct Diagnosis: Sendable {
     package let host: String
     /// Whose `go.env` counts; `nil` where none was found.
     package let toolchain: FilePath?
-    /// What policies want, with the starts for which they deliver it.
-    package let wanted: [GoVariable: WantedVariable]
     package let users: [UserDiagnosis]
     /// Those that run `go`.
     package let units: [UnitDiagnosis]
     package let findings: [Finding]
     package let notes: [String]
-    package let names: IdentityNames
 
     package init(
-        host: String, toolchain: FilePath?, wanted: [GoVariable: WantedVariable], users: [UserDiagnosis],
-        units: [UnitDiagnosis] = [], findings: [Finding], notes: [String], names: IdentityNames
+        host: String, toolchain: FilePath?, users: [UserDiagnosis], units: [UnitDiagnosis] = [],
+        findings: [Finding], notes: [String]
     ) {
         self.host = host
         self.toolchain = toolchain
-        self.wanted = wanted
         self.users = users
         self.units = units
         self.findings = findings
         self.notes = notes
-        self.names = names
     }
 }
 

@@ -108,25 +108,22 @@ package struct EnvironmentObserver {
                 found[name] = (folder.appending(name), EnvironmentText.environmentD(Self.text(bytes)))
             }
         }
-        for folder in ["/etc", "/run", "/usr/local/lib", "/usr/lib"].map({ FilePath($0).appending("environment.d") }) {
-            for name in files.names(in: folder, endingIn: ".conf") where found[name] == nil {
-                found[name] = system(folder.appending(name), EnvironmentText.environmentD).first
-            }
+        for (name, path) in files.merged(Self.folders("environment.d"), endingIn: ".conf") where found[name] == nil {
+            found[name] = system(path, EnvironmentText.environmentD).first
         }
         return found.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value)
     }
 
     /// `systemd-system.conf(5)`: the main file, then all drop-ins by name.
     private func managerFiles() -> [Source] {
-        var found: [String: Source] = [:]
-        for folder in ["/etc", "/run", "/usr/local/lib", "/usr/lib"] {
-            let drop = FilePath(folder).appending("systemd/system.conf.d")
-            for name in files.names(in: drop, endingIn: ".conf") where found[name] == nil {
-                found[name] = system(drop.appending(name), EnvironmentText.manager).first
-            }
-        }
+        let dropIns = files.merged(Self.folders("systemd/system.conf.d"), endingIn: ".conf")
         return system("/etc/systemd/system.conf", EnvironmentText.manager)
-            + found.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value)
+            + dropIns.flatMap { system($0.path, EnvironmentText.manager) }
+    }
+
+    /// Where systemd looks for its configuration, the administrator's first.
+    private static func folders(_ name: String) -> [FilePath] {
+        ["/etc", "/run", "/usr/local/lib", "/usr/lib"].map { FilePath($0).appending(name) }
     }
 
     // MARK: - Reading

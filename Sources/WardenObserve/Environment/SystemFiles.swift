@@ -24,6 +24,19 @@ struct SystemFiles {
         return names.filter { $0.hasSuffix(suffix) }
     }
 
+    /// Returns the files of several folders together, by name; of one name the folder that comes first counts.
+    ///
+    /// As systemd reads drop-ins: `systemd.unit(5)`, `systemd-system.conf(5)`, `environment.d(5)`.
+    func merged(_ folders: [FilePath], endingIn suffix: String) -> [(name: String, path: FilePath)] {
+        var found: [String: FilePath] = [:]
+        for folder in folders {
+            for name in names(in: folder, endingIn: suffix) where found[name] == nil {
+                found[name] = folder.appending(name)
+            }
+        }
+        return found.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { ($0.key, $0.value) }
+    }
+
     private func located(_ path: FilePath) -> FilePath {
         top == FilePath("/") ? path : top.appending(path.components)
     }

@@ -30,13 +30,7 @@ package struct UnitObserver {
     package mutating func services(
         toolchain: FilePath?, account: (String) -> UserAccount?
     ) -> [UnitDiagnosis] {
-        var paths: [String: FilePath] = [:]
-        for folder in Self.folders {
-            for name in files.names(in: folder, endingIn: ".service") where paths[name] == nil {
-                paths[name] = folder.appending(name)
-            }
-        }
-        return paths.sorted { $0.key < $1.key }.compactMap { name, path in
+        files.merged(Self.folders, endingIn: ".service").compactMap { name, path in
             diagnosis(name, path, toolchain, account)
         }
     }
@@ -76,14 +70,8 @@ package struct UnitObserver {
         return found
     }
 
-    /// `NAME.service.d/*.conf`, by name; of one name the folder that comes first counts.
+    /// `NAME.service.d/*.conf`.
     private func dropIns(of name: String) -> [FilePath] {
-        var found: [String: FilePath] = [:]
-        for folder in Self.folders.map({ $0.appending(name + ".d") }) {
-            for name in files.names(in: folder, endingIn: ".conf") where found[name] == nil {
-                found[name] = folder.appending(name)
-            }
-        }
-        return found.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value)
+        files.merged(Self.folders.map { $0.appending(name + ".d") }, endingIn: ".conf").map(\.path)
     }
 }
