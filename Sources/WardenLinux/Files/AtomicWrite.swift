@@ -22,21 +22,36 @@ package func writeAtomically(_ bytes: [UInt8], to path: FilePath, mode: ModeBits
     }
     let target = lastName(path)
     try refuseIrregularTarget(target, in: directory, task)
+    // Somebody who writes the same file may take the second name away, and a file that lost its only name never gets
+    // one again (linkat(2): ENOENT). So all of it is done again, in a crowd by a name that nobody else takes.
+    for second in [commonName(of: target), commonName(of: target), nameNobodyKnows()] {
+        guard try write(bytes, mode, to: target, by: second, in: directory, task) else { continue }
+        return try task.attempt { () throws(Errno) in
+            try directory.openChild(".", .directory).synchronizeDirectory()
+        }
+    }
+    throw task.error(.system(.noSuchFileOrDirectory))
+}
+
+/// - Returns: False when somebody else took the second name away.
+private func write(
+    _ bytes: [UInt8], _ mode: ModeBits, to target: [UInt8], by second: [UInt8], in directory: borrowing OwnedDescriptor,
+    _ task: FileTask
+) throws(FileError) -> Bool {
     let file = try NewFile(in: directory, task)
     do throws(FileError) {
-        try task.attempt { () throws(Errno) in
+        return try task.attempt { () throws(Errno) in
             try file.descriptor.write(bytes)
             let number = file.descriptor.number
             _ = try retrying { clinux_chmod(number, mode_t(mode.rawValue)) }
             try file.descriptor.synchronize()
-            try file.replace(target, in: directory)
+            return try file.replace(target, by: second, in: directory)
         }
     } catch {
         // The first error is the one to tell; a temporary file that cannot be removed is only litter.
         if let name = file.name { try? unlink(name, in: directory) }
         throw error
     }
-    try task.attempt { () throws(Errno) in try directory.openChild(".", .directory).synchronizeDirectory() }
 }
 
 private func refuseIrregularTarget(
@@ -78,7 +93,7 @@ private struct NewFile: ~Copyable {
             return
         }
         while true {
-            let name = Self.nameNobodyKnows()
+            let name = nameNobodyKnows()
             let file = try task.attempt(expecting: .fileExists) { () throws(Errno) in
                 try directory.openForWriting(name, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
             }
@@ -105,52 +120,55 @@ private struct NewFile: ~Copyable {
         }
     }
 
-    /// Gives the file the target's name. A link cannot replace one, so it goes by a second name, which is always the
-    /// same, so that a killed run leaves one at most: two runs that write the same file take each other's away and try
-    /// again. In a crowd that could go on forever, so it ends with a name that nobody else takes.
-    func replace(_ target: [UInt8], in directory: borrowing OwnedDescriptor) throws(Errno) {
-        if let name { return try rename(name, to: target, in: directory) }
-        let known = Array(".cachewarden-".utf8) + target.prefix(200) + Array(".tmp".utf8)
-        for attempt in 0..<2 * Self.attempts {
-            let second = attempt < Self.attempts ? known : Self.nameNobodyKnows()
-            if try replace(target, by: second, in: directory) { return }
-        }
-        // Nobody takes those names, so it is the directory that is gone.
-        throw .noSuchFileOrDirectory
-    }
-
-    /// - Returns: False when somebody else had the second name, or took it away.
-    private func replace(
+    /// Gives the file the target's name. A link cannot replace one, so it goes by a second name: one that is always the
+    /// same, so that a killed run leaves one at most, which the next run takes away. It cannot tell a killed run's from
+    /// one that another run is about to rename.
+    ///
+    /// - Returns: False when somebody else had the second name again, or took it away.
+    func replace(
         _ target: [UInt8], by second: [UInt8], in directory: borrowing OwnedDescriptor
     ) throws(Errno) -> Bool {
-        let number = descriptor.number
-        let folder = directory.number
+        if let name {
+            try rename(name, to: target, in: directory)
+            return true
+        }
+        guard try link(as: second, in: directory) else { return false }
         do throws(Errno) {
-            _ = try unsafe withCString(second) { second throws(Errno) in
-                try retrying { unsafe clinux_link(number, folder, second) }
-            }
             try rename(second, to: target, in: directory)
             return true
         } catch {
-            switch error {
-            case .noSuchFileOrDirectory: return false
-            case .fileExists:
-                // Of a run that was killed, or that is about to rename it. Gone already is as well.
-                try? unlink(second, in: directory)
-                return false
-            default:
-                // As above.
-                try? unlink(second, in: directory)
-                throw error
-            }
+            guard error != .noSuchFileOrDirectory else { return false }
+            // The first error is the one to tell.
+            try? unlink(second, in: directory)
+            throw error
         }
     }
 
-    private static func nameNobodyKnows() -> [UInt8] {
-        Array(".cachewarden-\(String(UInt64.random(in: .min ... .max), radix: 16)).tmp".utf8)
+    private func link(as name: [UInt8], in directory: borrowing OwnedDescriptor) throws(Errno) -> Bool {
+        let number = descriptor.number
+        let folder = directory.number
+        for _ in 0..<2 {
+            do throws(Errno) {
+                _ = try unsafe withCString(name) { name throws(Errno) in
+                    try retrying { unsafe clinux_link(number, folder, name) }
+                }
+                return true
+            } catch {
+                guard error == .fileExists else { throw error }
+                // Another run may have been faster.
+                try? unlink(name, in: directory)
+            }
+        }
+        return false
     }
+}
 
-    private static let attempts = 16
+private func commonName(of target: [UInt8]) -> [UInt8] {
+    Array(".cachewarden-".utf8) + target.prefix(200) + Array(".tmp".utf8)
+}
+
+private func nameNobodyKnows() -> [UInt8] {
+    Array(".cachewarden-\(String(UInt64.random(in: .min ... .max), radix: 16)).tmp".utf8)
 }
 
 private func rename(
