@@ -206,6 +206,8 @@ int clinux_allocate(int fd, uint64_t size) {
 
 int clinux_try_lock(int fd) { return result(flock(fd, LOCK_EX | LOCK_NB)); }
 
+int clinux_unlock(int fd) { return result(flock(fd, LOCK_UN)); }
+
 int clinux_space(int fd, struct clinux_space *out) {
     struct statfs space;
     if (fstatfs(fd, &space) < 0) return -errno;

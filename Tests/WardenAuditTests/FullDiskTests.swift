@@ -145,6 +145,8 @@ struct FullDiskTests {
         let mount = try SmallFileSystem(at: folder.path, kibibytes: 64)
         let journal = Journal()
         let log = try folder.open(journal.options())
+        // Whether a further record fits into the last page or not, the one that goes below must not be the first.
+        for _ in 0..<3 { try log.append(Sample.start) }
         try fillDisk(folder)
         while journal.lines.withLock({ $0.isEmpty }) { try log.commit(Sample.evictionIntention) }
         try freeDisk(folder)

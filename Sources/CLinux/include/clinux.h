@@ -86,6 +86,8 @@ int clinux_allocate(int fd, uint64_t size);
 
 // flock(2) with LOCK_EX | LOCK_NB: -EWOULDBLOCK where another holder has it.
 int clinux_try_lock(int fd);
+// flock(2) with LOCK_UN: frees the lock at once, also where a child that is yet to exec(2) shares the descriptor.
+int clinux_unlock(int fd);
 
 // Remembers SIGINT, SIGTERM and SIGHUP instead of dying from them, and ignores SIGPIPE.
 int clinux_watch_interruptions(void);

@@ -9,8 +9,10 @@ internal import WardenModel
 struct LockedFile: ~Copyable {
     let descriptor: OwnedDescriptor
 
-    /// Gives the descriptor away, and the lock with it.
-    consuming func takeDescriptor() -> OwnedDescriptor { descriptor }
+    init(locked descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
+
+    /// Closing is not enough: a child that this process is just making holds the lock until it executes its program.
+    deinit { _ = clinux_unlock(descriptor.number) }
 
     /// How often a name that keeps moving is tried again.
     private static let attempts = 16
@@ -35,7 +37,7 @@ struct LockedFile: ~Copyable {
                 try directory.descriptor.openChild(name, .path).status().identity
             }
             let locked = try task.attempt { () throws(Errno) in try file.status().identity }
-            if named == locked { return LockedFile(descriptor: file) }
+            if named == locked { return LockedFile(locked: file) }
         }
         throw task.error(.system(.resourceTemporarilyUnavailable))
     }

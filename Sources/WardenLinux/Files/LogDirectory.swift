@@ -30,7 +30,7 @@ package struct LogDirectory: ~Copyable, Sendable {
         let file = try LockedFile.open(
             log, in: directory, flags: O_RDWR | O_APPEND, trusting: .rootAndCaller, for: task)
         guard let file else { return nil }
-        return LogFile(file: file.takeDescriptor(), path: log)
+        return LogFile(file: file, path: log)
     }
 
     /// Makes a file that was not there, mode 0600, and locks it. It goes by the log's path: `exchange(_:)` gives it that.
@@ -43,7 +43,7 @@ package struct LogDirectory: ~Copyable, Sendable {
             _ = try retrying { clinux_try_lock(number) }
             return file
         }
-        return LogFile(file: file, path: log)
+        return LogFile(file: LockedFile(locked: file), path: log)
     }
 
     /// Returns what stands behind the log's name and a dot in the names of this directory, unsorted.

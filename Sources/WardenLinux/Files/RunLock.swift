@@ -6,7 +6,7 @@ package import SystemPackage
 /// Held until the value goes or the process ends, however it ends: a lock file that a dead process left is free. The
 /// file stays: removing it would let two processes lock two files of one name. Corresponds to `flock(2)`.
 package struct RunLock: ~Copyable, Sendable {
-    private let file: OwnedDescriptor
+    private let file: LockedFile
 
     /// Takes the lock, or returns `nil` where another run holds it; never waits.
     ///
@@ -20,7 +20,7 @@ package struct RunLock: ~Copyable, Sendable {
         guard let file = try LockedFile.open(path, in: directory, flags: O_RDWR, trusting: trust, for: task) else {
             return nil
         }
-        return RunLock(file: file.takeDescriptor())
+        return RunLock(file: file)
     }
 
     /// Like `acquire(at:)`, and tries again for `patience`, every 20 to 100 ms, so that many who wait leave

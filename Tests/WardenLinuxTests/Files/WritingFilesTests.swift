@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import SystemPackage
 import Testing
 import WardenLinux
@@ -70,6 +71,37 @@ struct AtomicWriteTests {
         }
         #expect(try folder.names() == ["report"])
     }
+
+    @Test func writesAgainWhenItsSecondNameIsTakenAway() throws {
+        let folder = try FilesFolder()
+        let file = folder.path.appending("report")
+        let thief = Thief(of: folder.path.appending(".cachewarden-report.tmp"))
+        defer { thief.stop() }
+        while thief.booty < 100 { try writeAtomically([1, 2, 3], to: file, mode: ModeBits(0o600)) }
+        thief.stop()
+        #expect(try folder.names() == ["report"])
+    }
+}
+
+/// Takes a name away as often as it comes.
+private final class Thief: Sendable {
+    private let isDone = Atomic(false)
+    private let stolen = Atomic(0)
+
+    init(of path: FilePath) {
+        Thread.detachNewThread { [self] in
+            while !isDone.load(ordering: .relaxed) {
+                // Most of the time there is nothing to take.
+                if (try? FileManager.default.removeItem(atPath: path.string)) != nil {
+                    stolen.add(1, ordering: .relaxed)
+                }
+            }
+        }
+    }
+
+    var booty: Int { stolen.load(ordering: .relaxed) }
+
+    func stop() { isDone.store(true, ordering: .relaxed) }
 }
 
 struct RunLockTests {
@@ -88,6 +120,25 @@ struct RunLockTests {
         #expect(FileManager.default.fileExists(atPath: path.string))
         let again = try RunLock.acquire(at: path)
         #expect((again != nil) == true)
+    }
+
+    @Test func freesALockThatAChildStillShares() throws {
+        let folder = try FilesFolder()
+        let path = folder.path.appending("lock")
+        let lock = try RunLock.acquire(at: path)
+        #expect((lock != nil) == true)
+        // What a child has between fork(2) and execve(2).
+        let number = try #require(
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { CInt($0) }.first {
+                (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == path.string
+            })
+        let shared = dup(number)
+        defer { close(shared) }
+        let second = try RunLock.acquire(at: path)
+        #expect((second == nil) == true)
+        _ = consume lock
+        let third = try RunLock.acquire(at: path)
+        #expect((third != nil) == true)
     }
 
     @Test func refusesALockThatSomebodyElseMayHaveMade() throws {
