@@ -130,6 +130,7 @@ struct RunLockTests {
         // What a child has between fork(2) and execve(2).
         let number = try #require(
             try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { CInt($0) }.first {
+                // Other tests close theirs meanwhile.
                 (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == path.string
             })
         let shared = dup(number)
