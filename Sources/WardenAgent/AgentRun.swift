@@ -26,7 +26,7 @@ package struct AgentRun: Sendable {
 
     /// What a run found out, and the plan that it made.
     package struct Result: Sendable {
-        package let report: RunReport
+        package fileprivate(set) var report: RunReport
         package let plan: Plan
         /// Doubts about the policies that were read.
         package let warnings: [Diagnostic]
@@ -157,7 +157,9 @@ package struct AgentRun: Sendable {
                     failed: failed, elapsed: surroundings.now().since(startedAt))))
         let audit = try surroundings.endLog(log, run: runID)
         if let failure { throw AgentError.failed("\(failure)", remedy: "free space or repair the audit log's disk") }
-        return result(scope, caches, plan, audit.head, notes + audit.notes)
+        var result = result(scope, caches, plan, audit.head, notes + audit.notes)
+        MetricsFile(scope.policies.settings, in: surroundings).write(&result.report)
+        return result
     }
 
     /// Returns the caches with what a saved plan wants to be removed, and no more; throws where its ground has moved.

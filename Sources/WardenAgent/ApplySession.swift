@@ -54,7 +54,7 @@ final class ApplySession {
         withExtendedLifetime(lock) {}
         var names = IdentityNames()
         for cache in caches { names.add(from: cache.after ?? cache.before) }
-        return RunReport(
+        var report = RunReport(
             command: request.command, version: agentVersion, runID: runID, host: surroundings.hostName,
             startedAt: startedAt, finishedAt: surroundings.now(),
             policies: scope.policies.selected.map {
@@ -62,8 +62,9 @@ final class ApplySession {
             },
             caches: caches, notEnforced: [], notes: scope.notes + notes + audit.notes,
             nextSteps: verdict == .drift ? ["cachewarden clean, once these builds have ended"] : [], verdict: verdict,
-            audit: audit.head,
-            userNames: names.users, groupNames: names.groups)
+            audit: audit.head, userNames: names.users, groupNames: names.groups)
+        MetricsFile(scope.policies.settings, in: surroundings).write(&report)
+        return report
     }
 }
 

@@ -13,7 +13,7 @@ package struct RunReport: Sendable {
     }
 
     /// The answer to "is this host as its policies say?".
-    package enum Verdict: String, Sendable, Codable {
+    package enum Verdict: String, Sendable, Codable, CaseIterable {
         case compliant
         /// Findings stand, or changes wait.
         case drift
@@ -95,9 +95,9 @@ package struct RunReport: Sendable {
     /// Parts of the policies that are valid and that this version does not enforce: `retention (cache 'go-build')`.
     package let notEnforced: [String]
     /// Hints that belong to no finding: where the cache was found, what to run next.
-    package let notes: [String]
+    package var notes: [String]
     package let nextSteps: [String]
-    package let verdict: Verdict
+    package var verdict: Verdict
     package let audit: AuditHead?
     /// Names of the ids that occur, for display: an id that is not here has no name on this host.
     package let userNames: [UserID: String]

@@ -22,6 +22,13 @@ package func writeAtomically(_ bytes: [UInt8], to path: FilePath, mode: ModeBits
     }
     let target = lastName(path)
     try refuseIrregularTarget(target, in: directory, task)
+    try replace(target, in: directory, by: bytes, mode, task)
+}
+
+/// Gives a new file with these bytes the target's name, whatever stands there.
+func replace(
+    _ target: [UInt8], in directory: borrowing OwnedDescriptor, by bytes: [UInt8], _ mode: ModeBits, _ task: FileTask
+) throws(FileError) {
     // Somebody who writes the same file may take the second name away, and a file that lost its only name never gets
     // one again (linkat(2): ENOENT). So all of it is done again, in a crowd by a name that nobody else takes.
     for second in [commonName(of: target), commonName(of: target), nameNobodyKnows()] {

@@ -11,10 +11,19 @@ package struct Trust: Hashable, Sendable {
     package let owners: Set<UserID>
     /// Whether they may stand above a file.
     package let stickyDirectories: StickyDirectories
+    /// Who may own directories too, but neither a file nor a link: they could lead elsewhere.
+    private var directoryOwners: Set<UserID> = []
 
     package init(owners: Set<UserID>, stickyDirectories: StickyDirectories = .believed) {
         self.owners = owners
         self.stickyDirectories = stickyDirectories
+    }
+
+    /// Returns a trust that also believes a service's own directories.
+    package func believing(directoriesOf user: UserID) -> Trust {
+        var trust = self
+        trust.directoryOwners.insert(user)
+        return trust
     }
 
     /// Root's files alone.
@@ -33,7 +42,8 @@ package struct Trust: Hashable, Sendable {
     /// shows as the group's rights (`acl(5)`): the mode covers them.
     func objection(to status: NodeStatus) -> FileError.Reason? {
         let owner = UserID(status.raw.owner)
-        if !owners.contains(owner) { return .untrustedOwner(owner) }
+        let isBelieved = owners.contains(owner) || status.kind == .directory && directoryOwners.contains(owner)
+        guard isBelieved else { return .untrustedOwner(owner) }
         // A link's mode says nothing: nobody can write to a link.
         if status.kind != .symbolicLink, status.mode.rawValue & 0o022 != 0 { return .writableByOthers(status.mode) }
         return nil

@@ -1,7 +1,7 @@
 package import SystemPackage
 package import WardenModel
 
-/// Small files that decide what the agent does: policies and settings.
+/// Small files that decide what the agent does, or what others do whom the agent tells: policies, settings, metrics.
 package enum TrustedFile {
     /// Reads a whole file that only trusted users can have written, once.
     ///
@@ -19,6 +19,28 @@ package enum TrustedFile {
         let status = try task.attempt { () throws(Errno) in try file.status() }
         if let objection = trust.objection(to: status) { throw task.error(objection) }
         return try readAll(file, limit: limit, for: task)
+    }
+
+    /// Writes a whole file so that every reader sees the old content or the new, where only trusted users can have set
+    /// up the place: the directory and all above it are as `read(_:limit:trusting:)` wants them, and nobody else may add
+    /// a name to it. What stands there must be a regular file of somebody trusted; a link is refused, not replaced.
+    ///
+    /// - Parameter mode: The file's mode, whatever the umask says.
+    package static func write(
+        _ bytes: [UInt8], to path: FilePath, mode: ModeBits, trusting trust: Trust
+    ) throws(FileError) {
+        let task = FileTask(operation: "write", path: path)
+        let directory = try TrustedDirectory.openParent(of: path, .refused, trusting: trust, for: task)
+        try directory.refuseSticky(trust, for: task)
+        let name = lastName(path)
+        let standing = try task.attempt(expecting: .noSuchFileOrDirectory) { () throws(Errno) in
+            try directory.descriptor.openChild(name, .path).status()
+        }
+        if let standing {
+            try refuseIrregular(standing, for: task)
+            if let objection = trust.objection(to: standing) { throw task.error(objection) }
+        }
+        try replace(name, in: directory.descriptor, by: bytes, mode, task)
     }
 
     /// Returns the files in a folder whose names end in one of `suffixes`, sorted by their bytes.

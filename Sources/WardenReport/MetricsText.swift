@@ -1,0 +1,135 @@
+internal import SystemPackage
+package import WardenModel
+
+/// A run's figures for Prometheus, in its text format, as node_exporter's textfile collector reads them.
+///
+/// Names follow Prometheus' conventions: base units, and labels whose values the policies bound. Every series of a run
+/// says which command it was, so that files of several commands can stand side by side.
+/// See [Exposition formats](https://prometheus.io/docs/instrumenting/exposition_formats/).
+package struct MetricsText {
+    private let report: RunReport
+
+    package init(_ report: RunReport) { self.report = report }
+
+    /// Returns the page in UTF-8, with a line break at its end.
+    package func render() -> [UInt8] {
+        var page = MetricsPage()
+        addRun(to: &page)
+        addAudit(to: &page)
+        // Other commands look at a single cache, and series of one name in two files would spoil both.
+        if report.command == .apply { addCaches(to: &page) }
+        return Array(page.text.utf8)
+    }
+
+    private func addRun(to page: inout MetricsPage) {
+        let command = [("command", report.command.rawValue)]
+        page.add("agent_info", "The agent that made the last run.") {
+            [(command + [("version", report.version)], "1")]
+        }
+        page.add("last_run_timestamp_seconds", "When the last run ended, since 1970.") {
+            [(command, MetricsPage.seconds(report.finishedAt.seconds, report.finishedAt.nanoseconds))]
+        }
+        page.add("last_run_duration_seconds", "How long the last run took.") {
+            let parts = report.finishedAt.since(report.startedAt).components
+            return [(command, MetricsPage.seconds(parts.seconds, UInt32(parts.attoseconds / 1_000_000_000)))]
+        }
+        page.add("last_run_verdict", "1 for what the last run ended with, 0 for what else it could have.") {
+            RunReport.Verdict.allCases.map { verdict in
+                (command + [("verdict", verdict.rawValue)], verdict == report.verdict ? "1" : "0")
+            }
+        }
+    }
+
+    private func addAudit(to page: inout MetricsPage) {
+        guard let audit = report.audit else { return }
+        let command = [("command", report.command.rawValue)]
+        page.add("audit_sequence", "The number of the last record in the audit log.") {
+            [(command, String(audit.sequence))]
+        }
+        page.add("audit_head", "The first 48 bits of the hash of the last record in the audit log, as a number.") {
+            // So many fit into a sample exactly; a label would make a new series for every run.
+            [(command, String(UInt64(audit.hash.prefix(12), radix: 16) ?? 0))]
+        }
+        page.comment("audit log '\(escapedForDisplay(audit.path.string))' ends at \(audit.sequence):\(audit.hash)")
+    }
+
+    private func addCaches(to page: inout MetricsPage) {
+        let caches = report.caches.map { (cache: $0, labels: labels(of: $0)) }
+        page.add("cache_size_bytes", "Allocated bytes of a cache.") {
+            caches.compactMap { cache, labels in
+                cache.current.census.map { (labels, String($0.allocated.rawValue)) }
+            }
+        }
+        page.add("cache_inodes", "Inodes of a cache.") {
+            caches.compactMap { cache, labels in cache.current.census.map { (labels, String($0.count)) } }
+        }
+        page.add("cache_findings", "Differences between a cache and its policy that stand when the run ends.") {
+            caches.flatMap { cache, labels in
+                findings(cache).map { rule, severity, count in
+                    (labels + [("rule", rule.rawValue), ("severity", severity.rawValue)], String(count))
+                }
+            }
+        }
+        page.add("cache_removed_bytes", "What the last run removed from a cache.") {
+            caches.compactMap { cache, labels in
+                cache.retention.map { (labels, String($0.freed.rawValue)) }
+            }
+        }
+    }
+
+    private func findings(_ cache: RunReport.Cache) -> [(RuleID, Severity, Int)] {
+        var counts: [(RuleID, Severity, Int)] = []
+        for finding in cache.standing where finding.disposition != .advisory {
+            if let index = counts.firstIndex(where: { $0.0 == finding.rule && $0.1 == finding.severity }) {
+                counts[index].2 += 1
+            } else {
+                counts.append((finding.rule, finding.severity, 1))
+            }
+        }
+        return counts
+    }
+
+    private func labels(of cache: RunReport.Cache) -> [(String, String)] {
+        [("cache", cache.plan.name), ("path", escapedForDisplay(cache.plan.path.string))]
+    }
+}
+
+extension RunReport.Cache {
+    /// How the cache was when the run ended.
+    fileprivate var current: CacheObservation { after ?? before }
+}
+
+/// Families of gauges, one after the other.
+private struct MetricsPage {
+    private(set) var text = ""
+
+    /// Adds a family; one without samples is left out.
+    mutating func add(_ name: String, _ help: String, _ samples: () -> [(labels: [(String, String)], value: String)]) {
+        let samples = samples()
+        guard !samples.isEmpty else { return }
+        let name = "cachewarden_" + name
+        text += "# HELP \(name) \(help)\n# TYPE \(name) gauge\n"
+        for sample in samples {
+            let labels = sample.labels.map { "\($0.0)=\"\(Self.escaped($0.1))\"" }.joined(separator: ",")
+            text += "\(name){\(labels)} \(sample.value)\n"
+        }
+    }
+
+    mutating func comment(_ line: String) { text += "# \(line)\n" }
+
+    /// Returns a decimal fraction in milliseconds' precision.
+    static func seconds(_ whole: Int64, _ nanoseconds: UInt32) -> String {
+        let fraction = String(nanoseconds / 1_000_000)
+        return "\(whole).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)"
+    }
+
+    private static func escaped(_ value: String) -> String {
+        value.reduce(into: "") { text, character in
+            switch character {
+            case "\\", "\"": text += "\\\(character)"
+            case "\n": text += "\\n"
+            default: text.append(character)
+            }
+        }
+    }
+}

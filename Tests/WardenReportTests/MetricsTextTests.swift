@@ -1,0 +1,55 @@
+import Foundation
+import SystemPackage
+import Testing
+import WardenModel
+import WardenReport
+import WardenTestSupport
+
+@Suite("Metrics") struct MetricsTextTests {
+    private static let promtool = "/usr/bin/promtool"
+    private static let hasPromtool = FileManager.default.isExecutableFile(atPath: promtool)
+
+    private func text(_ report: RunReport) -> String { String(decoding: MetricsText(report).render(), as: UTF8.self) }
+
+    @Test func saysWhatARunFoundAndDid() throws {
+        try expectSnapshot(text(ReportFixtures.partlyRepaired), "metrics")
+    }
+
+    @Test func leavesOutWhatIsNotThere() {
+        let page = text(TextReportTests.missing)
+        #expect(!page.contains("audit"))
+        #expect(!page.contains("cachewarden_cache_size_bytes"))
+        #expect(page.contains(#"cachewarden_last_run_verdict{command="check",verdict="drift"} 1"#))
+        #expect(page.hasSuffix("\n") && !page.contains("\n\n"))
+    }
+
+    @Test func keepsNamesInTheirLabels() throws {
+        let page = text(TextReportTests.hostile)
+        for line in page.split(separator: "\n") where !line.hasPrefix("#") {
+            #expect(
+                try line.wholeMatch(of: Regex(#"cachewarden_[a-z_]+\{([a-z]+="([^"\\]|\\.)*",?)*\} [0-9.]+"#)) != nil)
+        }
+    }
+
+    @Test(.enabled(if: hasPromtool, "needs promtool"), arguments: ["partly repaired", "missing", "hostile"])
+    func pleasesPromtool(name: String) throws {
+        let report =
+            switch name {
+            case "missing": TextReportTests.missing
+            case "hostile": TextReportTests.hostile
+            default: ReportFixtures.partlyRepaired
+            }
+        let process = Process()
+        process.executableURL = URL(filePath: Self.promtool)
+        process.arguments = ["check", "metrics"]
+        let (input, output) = (Pipe(), Pipe())
+        (process.standardInput, process.standardOutput, process.standardError) = (input, output, output)
+        try process.run()
+        try input.fileHandleForWriting.write(contentsOf: Data(MetricsText(report).render()))
+        try input.fileHandleForWriting.close()
+        let said = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        #expect(said.isEmpty, "\(String(decoding: said, as: UTF8.self))")
+    }
+}
