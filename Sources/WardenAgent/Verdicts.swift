@@ -46,11 +46,11 @@ extension Finding {
 }
 
 extension RuleID {
-    /// Whether it is about size, age and last use.
+    /// Whether it is about what the cache keeps: how much, how old, how whole.
     var isRetention: Bool {
         switch self {
         case .sizeExceeded, .entriesExceeded, .freeSpaceLow, .freeInodesLow, .ageExceeded, .fuzzExceeded,
-            .lastUseStale, .lastUseUnreliable, .trimNotOwned, .retentionThrash:
+            .lastUseStale, .lastUseUnreliable, .trimNotOwned, .retentionThrash, .modcacheDamaged:
             true
         default: false
         }

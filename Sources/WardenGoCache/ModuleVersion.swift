@@ -26,6 +26,17 @@ package struct ModuleVersion: Hashable, Sendable {
     /// Where its tree stands below the module cache.
     package var treePath: [UInt8] { path + [UInt8(ascii: "@")] + version }
 
+    /// As go.mod and go.sum spell it: `example.com/A/lib@v1.0.0`.
+    package var unescaped: [UInt8] {
+        (Self.unescaped(path) ?? path) + [UInt8(ascii: "@")] + (Self.unescaped(version) ?? version)
+    }
+
+    /// Whether it is one of Go's toolchains, of which Go keeps only the archive.
+    package var isToolchain: Bool { path.elementsEqual("golang.org/toolchain".utf8) }
+
+    /// Whether it is a snapshot of Go's cryptography, which Go unpacks from its own archive (`GOFIPS140`).
+    package var isSnapshot: Bool { path.elementsEqual("golang.org/fips140".utf8) }
+
     /// What all parts of the version have in common, spread over all 64 bits.
     ///
     /// In a hostile cache two versions may share it; they are then as young as the younger.

@@ -19,13 +19,15 @@ package struct Census: Sendable {
     package var inventory: Inventory?
     /// Of a module cache: whether anything shows that it is one. `nil` for other layouts.
     package var hasModules: Bool?
+    /// Of a module cache: versions of which a part is missing, sorted by path.
+    package var moduleDamages: [ModuleDamage]
     /// With `.none` the groups' states have no ACLs because nobody read them.
     package var accessLists: AccessListDemand
 
     package init(
         groups: [EntryGroup] = [], ages: AgeHistogram = AgeHistogram(), vanished: Int = 0,
         failures: [ObservationFailure] = [], failureCount: Int = 0, inventory: Inventory? = nil,
-        hasModules: Bool? = nil, accessLists: AccessListDemand = .all
+        hasModules: Bool? = nil, moduleDamages: [ModuleDamage] = [], accessLists: AccessListDemand = .all
     ) {
         self.groups = groups
         self.ages = ages
@@ -34,6 +36,7 @@ package struct Census: Sendable {
         self.failureCount = failureCount
         self.inventory = inventory
         self.hasModules = hasModules
+        self.moduleDamages = moduleDamages
         self.accessLists = accessLists
     }
 

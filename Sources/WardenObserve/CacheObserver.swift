@@ -76,10 +76,13 @@ extension CacheObserver {
     ) throws(Errno) -> Census {
         guard layout == .goMod else { return census }
         var census = census
-        census.hasModules = ModuleObserver.hasModules(below: root, threads: threads)
-        guard case .modules = question.inventory else { return census }
-        let inventory = try ModuleWalk.inventory(
-            below: root, now: question.now, threads: threads, classifier: ModuleObserver.part)
+        // Trees are entered where their age and size are asked for; for which parts there are their names are enough.
+        let extent: ModuleWalk.Extent = if case .modules = question.inventory { .everything } else { .names }
+        let survey = try ModuleWalk.survey(
+            below: root, extent: extent, now: question.now, threads: threads, classifier: ModuleObserver.part)
+        census.hasModules = ModuleObserver.hasModules(survey.versions, below: root)
+        census.moduleDamages = ModuleObserver.damages(in: survey.versions)
+        guard let inventory = survey.inventory else { return census }
         census.ages = inventory.totals(now: question.now).ages
         census.inventory = inventory
         return census

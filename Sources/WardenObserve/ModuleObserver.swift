@@ -1,4 +1,3 @@
-internal import Synchronization
 internal import SystemPackage
 internal import WardenGoCache
 internal import WardenLinux
@@ -10,36 +9,47 @@ enum ModuleObserver {
     @Sendable static func part(_ path: [UInt8], _ isDirectory: Bool) -> ModulePart {
         switch ModuleCachePath(path, isDirectory: isDirectory) {
         case .folder: .folder
-        case .tree(let version): .tree(key: version.key)
-        case .download(let version, .partial), .download(let version, .abandoned): .marker(key: version.key)
-        case .download(let version, _): .file(key: version.key)
+        case .tree(let version): .tree(label(version, path.elementsEqual(version.treePath) ? .tree : .leftover))
+        case .download(let version, let download): .file(label(version, ModuleParts(download)))
         case .content, .bookkeeping, .stranger: .other
         }
     }
 
-    /// Whether anything shows that a module cache is one: `cache/download`, or the tree of any version.
-    static func hasModules(below root: PinnedRoot, threads: Int) -> Bool {
-        // What cannot be opened shows nothing; the trees may still.
-        if let download = try? root.open(RelativePath("cache/download"), .path),
-            // As above.
-            (try? download.status().kind) == .directory
-        {
-            return true
-        }
-        let search = TreeSearch()
-        // The walk ends with the first tree, which it takes for an interruption; no tree is an answer of its own.
-        _ = try? ModuleWalk.inventory(
-            below: root, now: Timestamp(seconds: 0), threads: threads,
-            classifier: { path, isDirectory in
-                let part = ModuleObserver.part(path, isDirectory)
-                if case .tree = part { search.isDone.store(true, ordering: .relaxed) }
-                return part
-            },
-            isInterrupted: { search.isDone.load(ordering: .relaxed) || Interruption.isPending })
-        return search.isDone.load(ordering: .relaxed)
+    private static func label(_ version: ModuleVersion, _ part: ModuleParts) -> ModulePart.Label {
+        ModulePart.Label(version: version.treePath, key: version.key, part: part)
     }
 
-    private final class TreeSearch: Sendable {
-        let isDone = Atomic<Bool>(false)
+    /// Returns the versions that lack what Go leaves beside each other.
+    static func damages(in versions: [ModuleSighting]) -> [ModuleDamage] {
+        versions.compactMap { sighting in
+            guard let version = ModuleVersion(treePath: sighting.path.bytes) else { return nil }
+            let faults = version.faults(of: sighting.parts)
+            return faults.isEmpty ? nil : ModuleDamage(version: sighting, faults: faults)
+        }
+    }
+
+    /// Whether anything shows that a module cache is one: `cache/download`, or the tree of any version.
+    static func hasModules(_ versions: [ModuleSighting], below root: PinnedRoot) -> Bool {
+        if versions.contains(where: { !$0.parts.isDisjoint(with: [.tree, .leftover]) }) { return true }
+        // What cannot be opened shows nothing.
+        guard let download = try? root.open(RelativePath("cache/download"), .path) else { return false }
+        // As above.
+        return (try? download.status().kind) == .directory
+    }
+}
+
+extension ModuleParts {
+    fileprivate init(_ download: ModuleCachePath.Download) {
+        self =
+            switch download {
+            case .info: .info
+            case .mod: .mod
+            case .zip: .zip
+            case .ziphash: .ziphash
+            case .lock: .lock
+            case .partial: .partial
+            case .leftover: .leftover
+            case .abandoned: .abandoned
+            }
     }
 }

@@ -82,6 +82,7 @@ package struct CachePlanner: Sendable {
             retention = purpose == .changes ? retentionPlan(context, input) : nil
             limits = context.usages
         }
+        findings += ModcacheDamaged(self, observation, input).findings()
         // What goes needs no repair.
         let gone = Set(retention?.evictions.inodes ?? [])
         return plan(

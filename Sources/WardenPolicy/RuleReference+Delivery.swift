@@ -45,11 +45,15 @@ extension RuleReference {
                 remedy: "Give each a directory of its own.")
         case .modcacheDamaged:
             RuleText(
-                .high, "A module version in the module cache is incomplete.",
+                .high, "A module version in the module cache lacks a part.",
                 why:
-                    "Tree and download files of a version belong together: where one is missing, builds fail until the whole "
-                    + "version is fetched again.",
-                remedy: "Remove the whole version, tree and download files; Go fetches it again.")
+                    "Tree and download files of a version belong together. Where the '.ziphash' is missing or a '.partial' "
+                    + "marker stands, Go fetches or unpacks the version anew in every build's way, and without a proxy builds "
+                    + "fail; without '.info' or '.mod' no module graph can be read. What changed within the last hour may be "
+                    + "a download and is let be. Whether a tree holds what was downloaded is asked by 'cachewarden verify'.",
+                remedy:
+                    "Let 'apply' remove the whole version where the policy has 'retention', or 'cachewarden verify CACHE "
+                    + "--repair' anywhere; Go fetches it again.")
         case .toolchainDiffers:
             RuleText(
                 .medium, "A Go toolchain is missing or differs from its archive.",

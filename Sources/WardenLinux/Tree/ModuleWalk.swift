@@ -8,13 +8,36 @@ package enum ModulePart: Hashable, Sendable {
     /// A directory that may hold versions further down.
     case folder
     /// The directory of an unpacked version.
-    case tree(key: UInt64)
+    case tree(Label)
     /// A download file of a version.
-    case file(key: UInt64)
-    /// The file that says that a version's tree is not whole; its own times say nothing of use.
-    case marker(key: UInt64)
+    case file(Label)
     /// Part of no version; not entered.
     case other
+
+    /// Which version a name is a part of, and as what.
+    package struct Label: Hashable, Sendable {
+        /// Where the version's tree stands, or would.
+        package let version: [UInt8]
+        package let key: UInt64
+        package let part: ModuleParts
+
+        package init(version: [UInt8], key: UInt64, part: ModuleParts) {
+            self.version = version
+            self.key = key
+            self.part = part
+        }
+
+        /// Whether it says that the version's tree is not whole: its own times say nothing of use.
+        fileprivate var isMarker: Bool { part == .partial || part == .abandoned }
+    }
+}
+
+/// What a walk over a module cache has found.
+package struct ModuleSurvey: Sendable {
+    /// Sorted by path; those that must not be touched too.
+    package let versions: [ModuleSighting]
+    /// `nil` where no tree was entered.
+    package let inventory: Inventory?
 }
 
 /// Collects the versions of a module cache, on several threads, and follows nothing.
@@ -27,22 +50,34 @@ package enum ModuleWalk {
     /// Tells what a path is; asked from many threads, for every name outside a version's tree.
     package typealias Classifier = @Sendable (_ path: [UInt8], _ isDirectory: Bool) -> ModulePart
 
+    /// How much of a version is looked at.
+    package enum Extent: Sendable {
+        /// Which parts there are: nothing below its tree is.
+        case names
+        case everything
+    }
+
     /// Throws the `Errno` of reading the root, or `.canceled` after an interruption.
-    package static func inventory(
-        below root: PinnedRoot, now: Timestamp, threads: Int, classifier: @escaping Classifier,
+    package static func survey(
+        below root: PinnedRoot, extent: Extent, now: Timestamp, threads: Int, classifier: @escaping Classifier,
         isInterrupted: @escaping @Sendable () -> Bool = { Interruption.isPending }
-    ) throws(Errno) -> Inventory {
+    ) throws(Errno) -> ModuleSurvey {
         _ = try root.open(.root, .directory)
         let queue = WorkQueue([ModuleTask(path: [], depth: 0, tree: nil)])
         let results = Mutex(ModuleSums())
         WorkerThreads.run(threads) { _ in
-            var worker = ModuleWorker(root: root, queue: queue, classifier: classifier, isInterrupted: isInterrupted)
+            var worker = ModuleWorker(
+                root: root, queue: queue, extent: extent, classifier: classifier, isInterrupted: isInterrupted)
             worker.run()
             let sums = worker.sums
             results.withLock { $0.add(sums) }
         }
         guard !isInterrupted() else { throw .canceled }
-        return results.withLock { $0.inventory(now: now.seconds * 1_000_000_000 + Int64(now.nanoseconds)) }
+        let sums = results.withLock { $0 }
+        let moment = now.seconds * 1_000_000_000 + Int64(now.nanoseconds)
+        return ModuleSurvey(
+            versions: sums.sightings.values.sorted { $0.path < $1.path },
+            inventory: extent == .everything ? sums.inventory(now: moment) : nil)
     }
 }
 
@@ -91,6 +126,16 @@ private struct ModuleSums: Sendable {
     var files: [Part] = []
     /// Versions that stay, whatever the policy says.
     var refused: Set<UInt64> = []
+    /// By their trees' paths: in a hostile cache two versions may share a key.
+    var sightings: [[UInt8]: ModuleSighting] = [:]
+
+    /// Notes that a version has this part, whatever stands there.
+    mutating func see(_ label: ModulePart.Label, _ status: clinux_status) {
+        let sighting = ModuleSighting(
+            path: RelativePath(bytes: label.version), key: label.key, parts: label.part,
+            changed: Timestamp(nanoseconds: status.modified), treeInode: label.part == .tree ? status.inode : nil)
+        sightings[label.version] = sightings[label.version]?.adding(sighting) ?? sighting
+    }
 
     /// Adds what stands in a tree, or the directory itself.
     mutating func add(_ status: clinux_status, to tree: ModuleTask.Tree) {
@@ -107,6 +152,7 @@ private struct ModuleSums: Sendable {
         }
         files += other.files
         refused.formUnion(other.refused)
+        sightings.merge(other.sightings) { $0.adding($1) }
     }
 
     func inventory(now: Int64) -> Inventory {
@@ -136,17 +182,19 @@ private struct ModuleSums: Sendable {
 private struct ModuleWorker: ~Copyable {
     let root: PinnedRoot
     let queue: WorkQueue<ModuleTask>
+    let extent: ModuleWalk.Extent
     let classifier: ModuleWalk.Classifier
     let isInterrupted: @Sendable () -> Bool
     private(set) var sums = ModuleSums()
     private let buffer = NameBuffer()
 
     init(
-        root: PinnedRoot, queue: WorkQueue<ModuleTask>, classifier: @escaping ModuleWalk.Classifier,
-        isInterrupted: @escaping @Sendable () -> Bool
+        root: PinnedRoot, queue: WorkQueue<ModuleTask>, extent: ModuleWalk.Extent,
+        classifier: @escaping ModuleWalk.Classifier, isInterrupted: @escaping @Sendable () -> Bool
     ) {
         self.root = root
         self.queue = queue
+        self.extent = extent
         self.classifier = classifier
         self.isInterrupted = isInterrupted
     }
@@ -196,16 +244,19 @@ private struct ModuleWorker: ~Copyable {
         switch classifier(path, kind == .directory) {
         case .folder:
             return isRefused || kind != .directory ? nil : ModuleTask(path: path, depth: task.depth + 1, tree: nil)
-        case .tree(let key):
+        case .tree(let label):
+            sums.see(label, status)
             guard !isRefused, kind == .directory else {
-                sums.refused.insert(key)
+                sums.refused.insert(label.key)
                 return nil
             }
-            let tree = ModuleTask.Tree(key: key, inode: status.inode)
+            guard extent == .everything else { return nil }
+            let tree = ModuleTask.Tree(key: label.key, inode: status.inode)
             sums.add(status, to: tree)
             return ModuleTask(path: path, depth: task.depth + 1, tree: tree)
-        case .file(let key): addFile(key, status, kind, isRefused, isMarker: false)
-        case .marker(let key): addFile(key, status, kind, isRefused, isMarker: true)
+        case .file(let label):
+            sums.see(label, status)
+            addFile(label.key, status, kind, isRefused, isMarker: label.isMarker)
         case .other: break
         }
         return nil

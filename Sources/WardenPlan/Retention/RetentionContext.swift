@@ -13,6 +13,8 @@ struct RetentionContext {
     let builds: BuildObservation
     /// Keys of what a running build's own files name.
     let keeping: Set<UInt64>
+    /// Keys of module versions of which a part is missing.
+    let damaged: Set<UInt64>
     let now: Timestamp
     /// The oldest build that may hold entries; `nil` where none runs.
     let oldestBuild: RunningBuild?
@@ -42,6 +44,8 @@ struct RetentionContext {
         self.inventory = inventory
         self.builds = builds
         self.keeping = keeping
+        damaged =
+            planner.wants(.modcacheDamaged) ? Set(ModcacheDamaged.settled(observation).map(\.version.key)) : []
         now = observation.observedAt
         oldestBuild = builds.builds.min { $0.startedAt < $1.startedAt }
         var moment = now.seconds - max(2, Self.keepRecent(retention, root.fileSystem.accessTimes).components.seconds)

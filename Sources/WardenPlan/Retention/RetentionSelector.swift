@@ -26,6 +26,7 @@ struct RetentionSelector {
 
     /// Returns what is to go and which times are to be set.
     consuming func select() -> RetentionSelection {
+        if context.obstacle == nil { chooseDamaged() }
         if context.obstacle == nil, context.retention.whenExceeded == .evict || context.limits.isEmpty {
             chooseEntries()
             mergeParts()
@@ -65,6 +66,18 @@ struct RetentionSelector {
         }
     }
 
+    /// Chooses module versions of which a part is missing, however young they are.
+    private mutating func chooseDamaged() {
+        let context = context
+        guard !context.damaged.isEmpty else { return }
+        var choices: [RetentionSelection.Choice] = []
+        context.inventory.forEachPair { pair in
+            guard context.damaged.contains(context.inventory.key(of: pair)), context.mayTake(pair) else { return }
+            choices.append(.init(bucket: pair.bucket, start: pair.entries.lowerBound, rule: .modcacheDamaged))
+        }
+        for choice in choices where hasBudget { take(context.inventory.pair(of: choice), choice, context.limits) }
+    }
+
     private mutating func chooseEntries() {
         // Asked once and not for each pair: there may be a million.
         let context = context
@@ -79,6 +92,8 @@ struct RetentionSelector {
         candidates.reserveCapacity(context.inventory.count)
         context.inventory.forEachPair { pair in
             guard pair.fuzz == 0, pair.entries.upperBound <= Candidate.placeLimit else { return }
+            // Chosen by now, or to be kept.
+            if !context.damaged.isEmpty, context.damaged.contains(context.inventory.key(of: pair)) { return }
             if pair.isShared { addActions(of: pair, limits.isEmpty ? ageLimit : .max, isByUse, to: &candidates) }
             guard context.mayTake(pair) else { return }
             if limits.isEmpty, Int64(pair.lastUse) >= ageLimit { return }
