@@ -28,6 +28,8 @@ package struct CleanRequest: Sendable {
         case everything
         /// Outputs whose content is not what their names say, and every action that names them.
         case damaged([OutputVerification.Mismatch])
+        /// Versions of a module cache, whole.
+        case versions([ModuleVerification.Damage])
     }
 
     package let way: Way
@@ -41,20 +43,34 @@ package struct CleanRequest: Sendable {
     }
 
     /// The keys of the pairs that are meant; `nil` for all.
-    fileprivate var keys: Set<UInt64>? {
-        guard case .damaged(let mismatches) = scope else { return nil }
-        return Set(
-            mismatches.map { mismatch in
-                let name = mismatch.entry.bytes.split(separator: UInt8(ascii: "/")).last ?? []
-                return PairKey.ofName(Array(name).span)
-            })
+    var keys: Set<UInt64>? {
+        switch scope {
+        case .everything: nil
+        case .versions(let damages): Set(damages.map(\.version.key))
+        case .damaged(let mismatches):
+            Set(
+                mismatches.map { mismatch in
+                    let name = mismatch.entry.bytes.split(separator: UInt8(ascii: "/")).last ?? []
+                    return PairKey.ofName(Array(name).span)
+                })
+        }
+    }
+
+    /// The versions that are meant.
+    var versions: [ModuleVerification.Damage] {
+        if case .versions(let damages) = scope { damages } else { [] }
+    }
+
+    /// The layout of the caches that this may be done to.
+    fileprivate var layout: CacheLayout {
+        if case .versions = scope { .goMod } else { .goBuild }
     }
 
     /// What does not happen where it may not.
     fileprivate var participle: String {
         switch scope {
         case .everything: "emptied"
-        case .damaged: "repaired"
+        case .damaged, .versions: "repaired"
         }
     }
 }
@@ -66,8 +82,8 @@ package struct CleanRequest: Sendable {
 /// every mount: a build that stores the same content again reads the output, and then it stays.
 package struct CleanRun: Sendable {
     private let request: RunRequest
-    private let clean: CleanRequest
-    private let surroundings: Surroundings
+    let clean: CleanRequest
+    let surroundings: Surroundings
     /// Says what the run waits for.
     private let note: @Sendable (String) -> Void
 
@@ -90,6 +106,7 @@ package struct CleanRun: Sendable {
         var outcome = RetentionOutcome()
         var notes: [String] = []
         switch clean.way {
+        case .native where clean.layout == .goMod: notes = try evictVersions(plan, before, session, &outcome)
         case .native: notes = try cleanNatively(subject, plan, before, session, &outcome)
         case .go(let command): outcome.add(try cleanWithGo(command, plan, before, session))
         }
@@ -105,6 +122,9 @@ package struct CleanRun: Sendable {
             case .everything: inventory.builtCount
             case .damaged(let outputs):
                 CleanSelection.remaining(of: Set(outputs.map(\.inode)), in: inventory, since: start)
+            // Whatever was not selected because it must not be touched is still there, too.
+            case .versions(let damages):
+                damages.count { damage in !Self.isGone(damage, cache.before.census?.inventory, inventory) }
             }
         if outcome.failureCount > 0 || outcome.goClean?.isEffective == false { return .partlyRepaired }
         if left > 0 { return .drift }
@@ -114,16 +134,17 @@ package struct CleanRun: Sendable {
     // MARK: - What may be emptied
 
     private func allowed(_ scope: RunScope) throws -> CacheSubject {
-        guard let subject = scope.subjects.first else {
+        guard var subject = scope.subjects.first else {
             throw AgentError.failed("no cache is meant", remedy: "give its name or path")
         }
+        if subject.isUnspoken { subject = subject.with(clean.layout) }
         let name = escapedForDisplay(subject.cache.name)
         guard subject.mode == .enforce || subject.isUnspoken else {
             throw AgentError.failed(
                 "cache '\(name)' is not \(clean.participle): its policy says 'mode: audit', which never changes anything",
                 remedy: "say 'mode: enforce' in policy '\(escapedForDisplay(subject.policy))'")
         }
-        guard subject.cache.layout == .goBuild else {
+        guard subject.cache.layout == clean.layout else {
             throw AgentError.failed(
                 "cache '\(name)' is not \(clean.participle): its layout is '\(subject.cache.layout.rawValue)'",
                 remedy: "only Go build caches are; limit others with 'retention'")
@@ -162,7 +183,8 @@ package struct CleanRun: Sendable {
             top: surroundings.top, threads: request.threads, now: surroundings.now, progress: request.progress)
         do throws(Errno) {
             return try observer.observe(
-                name: subject.cache.name, path: subject.cache.path, layout: subject.cache.layout, inventory: .pairs
+                name: subject.cache.name, path: subject.cache.path, layout: subject.cache.layout,
+                inventory: clean.layout == .goMod ? .modules : .pairs
             ) { _, _, _ in .examples }
         } catch .canceled {
             throw AgentError.interrupted
@@ -239,7 +261,7 @@ package struct CleanRun: Sendable {
         outcome.add(try execute(plan.withRetention(removal), session))
     }
 
-    private func named(
+    func named(
         _ selection: RetentionSelection, _ inventory: Inventory, _ plan: CachePlan
     ) throws -> NamedSelection {
         guard let root = plan.root else { return NamedSelection() }
@@ -253,11 +275,14 @@ package struct CleanRun: Sendable {
         }
     }
 
-    private func execute(_ plan: CachePlan, _ session: ApplySession) throws -> RetentionOutcome {
+    func execute(
+        _ plan: CachePlan, _ session: ApplySession,
+        // Outputs without an action wait for the second part, whoever builds.
+        hasBuilds: @escaping @Sendable () -> Bool = { true }
+    ) throws -> RetentionOutcome {
         let executor = RetentionExecutor(
             top: surroundings.top, threads: request.threads, progress: request.progress, now: surroundings.now,
-            // Outputs without an action wait for the second part, whoever builds.
-            hasBuilds: { true })
+            hasBuilds: hasBuilds)
         let execution = try executor.execute(plan, journal: session.retentionJournal)
         if let failure = execution.failure {
             throw AgentError.failed("\(failure)", remedy: "free space or repair the audit log's disk")
@@ -266,12 +291,12 @@ package struct CleanRun: Sendable {
     }
 
     /// Waits until every build has ended that began before now; returns what stands in the way after `patience`.
-    private func waitForBuilds(_ plan: CachePlan, _ patience: Duration) -> [String] {
+    func waitForBuilds(_ plan: CachePlan, _ patience: Duration) -> [String] {
         let start = surroundings.now()
         var told: Set<Int32> = []
         while let root = plan.root {
-            guard case .known(let all) = surroundings.observeBuilds(root, plan.path, .goBuild) else {
-                return ["without a whole /proc nobody can say which builds run: outputs stay"]
+            guard case .known(let all) = surroundings.observeBuilds(root, plan.path, clean.layout) else {
+                return ["without a whole /proc nobody can say which builds run: what they may use stays"]
             }
             let builds = all.filter { $0.startedAt <= start }
             guard !builds.isEmpty, !Interruption.isPending, surroundings.now().since(start) < patience else {
@@ -294,4 +319,11 @@ extension RunningBuild {
 extension CacheSubject {
     /// Whether no policy speaks of it: then whoever names it decides.
     var isUnspoken: Bool { policy == CacheArgument.policy }
+
+    /// Returns the same cache with a layout that was seen.
+    func with(_ layout: CacheLayout) -> CacheSubject {
+        CacheSubject(
+            policy: policy, cache: CachePolicy(name: cache.name, path: cache.path, layout: layout), mode: mode,
+            accounts: accounts)
+    }
 }

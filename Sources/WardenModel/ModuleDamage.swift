@@ -55,6 +55,17 @@ package enum ModuleFault: String, Hashable, Sendable, CaseIterable {
     case noMod = "no-mod"
     /// A tree that nothing was downloaded for.
     case noDownload = "no-download"
+
+    /// The fault for people.
+    package var words: String {
+        switch self {
+        case .unfinished: "a .partial marker: unpacking it was interrupted"
+        case .noZiphash: "no .ziphash"
+        case .noInfo: "no .info"
+        case .noMod: "no .mod"
+        case .noDownload: "a tree without download files"
+        }
+    }
 }
 
 /// A version of which a part is missing.

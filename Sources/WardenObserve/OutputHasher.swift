@@ -36,6 +36,11 @@ struct OutputHasher: ~Copyable {
         }
     }
 
+    /// Returns the SHA-256 of what was read.
+    mutating func digest() -> [UInt8] {
+        hasher.finish { digest in digest.indices.map { digest[$0] } }
+    }
+
     /// Whether the digits of a name spell a digest.
     private static func isHash(_ digest: borrowing Span<UInt8>, in name: borrowing Span<UInt8>) -> Bool {
         guard name.count >= 2 * digest.count else { return false }

@@ -113,7 +113,7 @@ package struct OutputVerifier: Sendable {
 }
 
 /// Deals out indices to threads.
-private final class Turn: Sendable {
+final class Turn: Sendable {
     private let dealt = Atomic<Int>(0)
 
     func next(below count: Int) -> Int? {

@@ -38,7 +38,7 @@ package struct VerificationJSON {
         ]
     }
 
-    private static func value(of repair: VerificationRepair) -> JSONValue {
+    static func value(of repair: VerificationRepair) -> JSONValue {
         [
             "verdict": .string(repair.verdict.rawValue), "removed": .count(repair.outcome.removed),
             "freed-bytes": .unsigned(repair.outcome.freed.rawValue), "failed": .count(repair.outcome.failureCount),
@@ -58,7 +58,7 @@ package struct VerificationJSON {
         ]
     }
 
-    private static func value(
+    static func value(
         of reason: OutputVerification.Omission, _ omitted: OutputVerification.Omitted
     ) -> JSONValue {
         [

@@ -133,9 +133,15 @@ extension VerificationReport {
 }
 
 extension OutputVerification {
+    var sortedOmissions: [(reason: Omission, omitted: Omitted)] { Omission.sorted(omitted) }
+}
+
+extension OutputVerification.Omission {
     /// What leaves doubt comes first.
-    var sortedOmissions: [(reason: Omission, omitted: Omitted)] {
-        func place(_ reason: Omission) -> (Int, String, String) {
+    static func sorted(
+        _ omitted: [Self: OutputVerification.Omitted]
+    ) -> [(reason: Self, omitted: OutputVerification.Omitted)] {
+        func place(_ reason: Self) -> (Int, String, String) {
             (reason.leavesDoubt ? 0 : 1, reason.code, reason.text)
         }
         return omitted.sorted { place($0.key) < place($1.key) }.map { ($0.key, $0.value) }

@@ -1,3 +1,4 @@
+import Synchronization
 import SystemPackage
 import Testing
 import WardenAgent
@@ -151,5 +152,77 @@ import WardenTestSupport
         let findings = try findings(host)
         #expect(findings.count == 101)
         #expect(findings.last?.count == 20 && findings.last?.examples.count == 3)
+    }
+
+    // MARK: - Repairing what verify found
+
+    /// Verifies and repairs; `builds` are those that run when they are asked for, by how often they were.
+    private func repair(
+        _ host: borrowing TestHost, builds: @escaping @Sendable (Int) -> Bool
+    ) throws -> (found: [String], report: RunReport) {
+        let plain = try host.surroundings()
+        let calls = Mutex(0)
+        let build = RunningBuild(
+            process: 1, user: .root, startedAt: Timestamp(seconds: host.clock.now().seconds - 60), command: "go build",
+            evidence: .usesCache)
+        let surroundings = Surroundings(
+            now: plain.now, makeRunID: plain.makeRunID, environment: plain.environment, caller: plain.caller,
+            hostName: plain.hostName, top: plain.top,
+            observeBuilds: { _, _, _ in
+                let call = calls.withLock { calls in
+                    calls += 1
+                    return calls
+                }
+                return .known(builds(call) ? [build] : [])
+            }, logger: plain.logger)
+        var request = RunRequest(command: .verify, threads: 2)
+        request.policies = [host.directory.path(TestHost.policyPath)]
+        request.target = .cache("modules")
+        guard case .modules(let found) = try VerifyRun(request, in: surroundings).run() else {
+            throw AgentError.failed("no module cache", remedy: nil)
+        }
+        #expect(found.verdict == .damaged && found.exitCode == 2)
+        let clean = CleanRequest(builds: .wait(.zero), scope: .versions(found.verification.damages))
+        let report = try CleanRun(clean, request, in: surroundings) { _ in }.run()
+        return (found.verification.damages.map { "\($0.version.path)" }, report)
+    }
+
+    /// In these caches no .ziphash holds a hash.
+    @Test func goWhenNoBuildRuns() throws {
+        let host = try host(Self.policy())
+        let (found, report) = try repair(host) { _ in false }
+        #expect(found == ["\(Self.library)@v1.0.0", "\(Self.kept)@v1.0.0", "example.com/pruned@v1.0.0"])
+        #expect(report.verdict == .repaired, "\(report.notes)")
+        let left = try ModuleCacheTree.files(host).filter { $0.contains("v1.0.0") }
+        #expect(left.allSatisfy { $0.contains("example.com/listed") } && left.count == 2, "\(left)")
+    }
+
+    /// One that began before, and one that begins while the doors are closed.
+    @Test(arguments: [1, 2]) func stayWhileABuildRuns(from call: Int) throws {
+        let host = try host(Self.policy())
+        let before = try TreeSnapshot(of: host.cache).nodes.keys.sorted()
+        let (_, report) = try repair(host) { $0 >= call }
+        #expect(report.verdict == .drift && !report.notes.isEmpty, "\(report)")
+        #expect(
+            try TreeSnapshot(of: host.cache).nodes.keys.filter { !"\($0)".hasSuffix(".lock") }.sorted()
+                == before.filter { !"\($0)".hasSuffix(".lock") })
+    }
+
+    @Test func stayWhereThePolicyOnlyAudits() throws {
+        let host = try host(Self.policy().replacing("enforce", with: "audit"))
+        let before = try ModuleCacheTree.files(host)
+        #expect(throws: AgentError.self) { try repair(host) { _ in false } }
+        #expect(try ModuleCacheTree.files(host) == before)
+    }
+
+    /// What no lock guards, and what holds anything that Go does not make, is named and stays.
+    @Test func whatIsNeverTouchedIsNoRepair() throws {
+        let host = try host(Self.policy())
+        try damage(host, .downloads)
+        let (found, report) = try repair(host) { _ in false }
+        #expect(found.contains("\(Self.library)@v1.0.0"))
+        #expect(report.verdict == .drift)
+        #expect(report.notes.contains { $0.contains("\(Self.library)@v1.0.0") }, "\(report.notes)")
+        #expect(try host.directory.exists(ModuleCacheTree.path("\(Self.library)@v1.0.0/lib.go")))
     }
 }

@@ -257,6 +257,11 @@ private struct ModuleWorker: ~Copyable {
         case .file(let label):
             sums.see(label, status)
             addFile(label.key, status, kind, isRefused, isMarker: label.isMarker)
+        case .other where kind == .symbolicLink:
+            // Go would follow it, and build from wherever it leads.
+            guard case .tree(let label) = classifier(path, true) else { break }
+            sums.see(label, status)
+            sums.refused.insert(label.key)
         case .other: break
         }
         return nil
@@ -297,7 +302,7 @@ extension PinnedRoot {
     }
 
     /// Opens a directory for listing, without moving its atime where that may be asked for; an empty path is the root.
-    func openQuietly(_ path: [UInt8]) throws(Errno) -> OwnedDescriptor {
+    package func openQuietly(_ path: [UInt8]) throws(Errno) -> OwnedDescriptor {
         let path = path.isEmpty ? [UInt8(ascii: ".")] : path
         do throws(Errno) {
             return try open(path, .quietDirectory)

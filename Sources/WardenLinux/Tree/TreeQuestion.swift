@@ -77,7 +77,7 @@ package struct TreeQuestion: Sendable {
 
     /// Deeper directories are refused: a chain of 60,000 is an attack, and a fuzz corpus below a long import path
     /// has about a dozen.
-    static let maximumDepth = 32
+    package static let maximumDepth = 32
     /// How many names of a state are kept where only examples are wanted.
     static let exampleLimit = 3
 }

@@ -69,15 +69,3 @@ extension ModuleDamage {
         return "Let 'cachewarden verify \(cache) --repair' remove the whole version; Go fetches it again."
     }
 }
-
-extension ModuleFault {
-    fileprivate var words: String {
-        switch self {
-        case .unfinished: "a .partial marker: unpacking it was interrupted"
-        case .noZiphash: "no .ziphash"
-        case .noInfo: "no .info"
-        case .noMod: "no .mod"
-        case .noDownload: "a tree without download files"
-        }
-    }
-}
