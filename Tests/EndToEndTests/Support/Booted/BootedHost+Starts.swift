@@ -1,0 +1,90 @@
+import Foundation
+import SystemPackage
+import Testing
+import WardenModel
+
+/// Every way in which builds are really started; each gets its environment from other files.
+enum RealStart: String, CaseIterable {
+    case loginShell, cshLogin, userService, userUnit, systemService, systemUnit, cron, bare
+
+    /// What `doctor` calls it; it does not speak of csh.
+    var doctorStart: BuildStart? {
+        switch self {
+        case .loginShell: .loginShell
+        case .cshLogin: nil
+        case .userService, .userUnit: .userService
+        case .systemService, .systemUnit: .systemService
+        case .cron: .cron
+        case .bare: .bare
+        }
+    }
+}
+
+extension BootedHost {
+    /// Makes users whose managers run without a login (`loginctl enable-linger`), and units that print their environment.
+    func addUsers(_ users: [String]) throws {
+        let service = "[Service]\nType=oneshot\nExecStart=/usr/bin/env -0\n"
+        try write(
+            "/etc/systemd/system/environment@.service", service + "User=%i\nStandardOutput=truncate:/run/%i.out\n")
+        try write("/etc/systemd/user/environment.service", service + "StandardOutput=truncate:%t/environment.out\n")
+        for user in users {
+            let script = "useradd --create-home --shell /bin/bash \"$1\"; loginctl enable-linger \"$1\""
+            try shell(script + "; systemctl start \"user@$(id -u \"$1\")\"", user)
+        }
+    }
+
+    /// Starts a process as builds of this user are started, and returns the variables that it prints itself.
+    func environment(of start: RealStart, for user: String) throws -> [String: String] {
+        let printed =
+            switch start {
+            case .loginShell: try run("/bin/su", "-", user, "-c", "/usr/bin/env -0")
+            case .cshLogin: try run("/bin/su", "-", user, "-s", "/bin/csh", "-c", "/usr/bin/env -0")
+            case .userService:
+                try manager(of: user, "systemd-run", "--user", "--pipe", "--wait", "--quiet", "/usr/bin/env", "-0")
+            case .userUnit:
+                try manager(
+                    of: user, "/bin/sh", "-euc",
+                    "systemctl --user start environment; cat \"$XDG_RUNTIME_DIR/environment.out\"")
+            case .systemService:
+                try run(
+                    "/usr/bin/systemd-run", "--property=User=\(user)", "--pipe", "--wait", "--quiet", "/usr/bin/env",
+                    "-0")
+            case .systemUnit: try shell("systemctl start \"environment@$1\"; cat \"/run/$1.out\"", user)
+            case .cron: try cronJob(of: user)
+            case .bare: try run(as: user, "/usr/bin/env", "-i", "/usr/bin/env", "-0")
+            }
+        let pairs = printed.output.split(separator: "\0").map { $0.split(separator: "=", maxSplits: 1) }
+        return Dictionary(
+            pairs.map { (String($0[0]), $0.count == 2 ? String($0[1]) : "") }, uniquingKeysWith: { $1 })
+    }
+
+    /// Lets the running system manager read its configuration again: `DefaultEnvironment=` counts from now on.
+    func reloadSystemManager() throws { try run("/usr/bin/systemctl", "daemon-reload") }
+
+    /// Lets a user's running manager read `environment.d` and `user.conf.d` again.
+    func reloadManager(of user: String) throws { try manager(of: user, "systemctl", "--user", "daemon-reload") }
+
+    /// Starts a user's manager anew, which ends all of their services: only so it gets the system manager's variables.
+    func restartManager(of user: String) throws { try shell("systemctl restart \"user@$(id -u \"$1\")\"", user) }
+
+    /// Runs a command as a user who reaches their own manager.
+    @discardableResult
+    private func manager(of user: String, _ words: String...) throws -> CommandResult {
+        let script = "export XDG_RUNTIME_DIR=/run/user/$(id -u); exec \"$@\""
+        return try command("/bin/sh", ["-euc", script, "sh"] + words, as: user).runSuccessfully()
+    }
+
+    /// Runs a job of the real cron: `@reboot` is due when the daemon starts, every other time takes up to a minute.
+    private func cronJob(of user: String) throws -> CommandResult {
+        let job = "@reboot \(user) /usr/bin/env -0 >/tmp/\(user).new && mv /tmp/\(user).new /tmp/\(user).out\n"
+        try write("/etc/cron.d/environment", job)
+        return try shell(
+            """
+            rm -f /run/crond.reboot "/tmp/$1.out"
+            systemctl restart cron
+            timeout 20 sh -c 'until [ -e "$1" ]; do sleep 0.05; done' sh "/tmp/$1.out"
+            cat "/tmp/$1.out"
+            rm /etc/cron.d/environment
+            """, user)
+    }
+}
