@@ -39,14 +39,17 @@ extension EndToEnd {
 
         /// Expects every start of every user to show this GOCACHE, and doctor to say the same cache.
         ///
-        /// - Parameter unheard: Starts that do not show it yet, since no running manager has read its files again.
+        /// - Parameters:
+        ///   - unheard: Starts that do not show it yet, since no running manager has read its files again.
+        ///   - starts: Those that are looked at.
         private func expect(
             _ values: [RealStart: String], on host: borrowing BootedHost, except unheard: Set<RealStart> = [],
-            _ situation: String, sourceLocation: SourceLocation = #_sourceLocation
+            among starts: [RealStart] = RealStart.allCases, _ situation: String,
+            sourceLocation: SourceLocation = #_sourceLocation
         ) throws {
             for user in Self.users {
                 let doctor = try examined(user, on: host)
-                for start in RealStart.allCases {
+                for start in starts {
                     let real = try host.environment(of: start, for: user)
                     let comment = Comment(rawValue: "\(situation): \(start) of \(user): \(real)")
                     let value = unheard.contains(start) ? nil : values[start]
@@ -107,6 +110,84 @@ extension EndToEnd {
             try host.reboot()
             #expect(try host.shell("ls /run/here /etc/here 2>/dev/null || :").output == "/etc/here\n")
             try expect(Self.delivered, on: host, "rebooted")
+        }
+
+        private static let ownServices: [RealStart] = [.userService, .userUnit]
+
+        private func all(_ starts: [RealStart], _ value: String) -> [RealStart: String] {
+            Dictionary(uniqueKeysWithValues: starts.map { ($0, value) })
+        }
+
+        @Test func givesUsersServicesTheSystemManagersVariablesUntilTheirOwnFilesSayOtherwise() throws {
+            let host = try boot()
+            let own = Self.ownServices
+            try host.write("/etc/systemd/system.conf.d/cw.conf", "[Manager]\nDefaultEnvironment=GOCACHE=/var/system\n")
+            try host.reloadSystemManager()
+            for user in Self.users { try host.reloadManager(of: user) }
+            try expect(all(own, "/var/system"), on: host, except: Set(own), among: own, "managers reloaded")
+            for user in Self.users { try host.restartManager(of: user) }
+            try expect(all(own, "/var/system"), on: host, among: own, "users' managers restarted")
+            // Each of these outdoes the one before, or hides it; from now on a reload is enough.
+            let empty = "[Manager]\n"
+            let manager = empty + "DefaultEnvironment=GOCACHE="
+            let steps = [
+                ("/etc/systemd/user.conf", manager + "/var/main", "/var/main"),
+                ("~/.config/systemd/user.conf", empty, "/var/system"),
+                ("~/.config/systemd/user.conf", manager + "/var/own-main", "/var/own-main"),
+                ("/etc/systemd/user.conf.d/b.conf", manager + "/var/drop-in", "/var/drop-in"),
+                ("~/.config/systemd/user.conf.d/a.conf", manager + "/var/earlier", "/var/drop-in"),
+                ("~/.config/systemd/user.conf.d/b.conf", manager + "/var/own-drop-in", "/var/own-drop-in"),
+                ("/etc/environment.d/b.conf", "GOCACHE=$GOCACHE/below", "/var/own-drop-in/below"),
+                ("~/.config/environment.d/b.conf", "GOCACHE=/var/own", "/var/own"),
+            ]
+            for (path, text, value) in steps {
+                for user in Self.users {
+                    try host.write(FilePath(path.replacing("~", with: "/home/\(user)")), text + "\n")
+                    try host.shell("chown -R \"$1:\" \"/home/$1\"", user)
+                    try host.reloadManager(of: user)
+                }
+                try expect(all(own, value), on: host, among: own, path)
+            }
+        }
+
+        @Test func showsTheHostsEnvironmentFileToAllButSystemServices() throws {
+            let host = try boot()
+            try host.write("/etc/environment", "GOCACHE=/var/everywhere\n")
+            let values = all([.loginShell, .cshLogin, .cron] + Self.ownServices, "/var/everywhere")
+            try expect(values, on: host, except: Set(Self.ownServices), "written")
+            for user in Self.users { try host.reloadManager(of: user) }
+            try expect(values, on: host, "users' managers reloaded")
+        }
+
+        /// Debian's csh and tcsh read /etc/csh.cshrc and /etc/csh.login, and tcsh's those source /etc/csh's folders.
+        @Test func showsNothingOfProfileDToCshellsAndWhatIsInFoldersOfTheirOwn() throws {
+            let host = try boot()
+            try host.write("/etc/profile.d/cw.csh", "setenv GOCACHE /var/profile.d\n")
+            try expect([:], on: host, among: [.cshLogin], "profile.d")
+            try host.write("/etc/csh/cshrc.d/cw", "setenv GOCACHE /var/cshrc.d\n")
+            try expect([.cshLogin: "/var/cshrc.d"], on: host, among: [.cshLogin], "cshrc.d")
+            try host.write("/etc/csh/login.d/cw", "setenv GOCACHE /var/login.d\n")
+            try expect([.cshLogin: "/var/login.d"], on: host, among: [.cshLogin], "login.d")
+        }
+
+        // MARK: - The fixture
+
+        @Test func leavesNoProcessMountOrControlGroupBehind() throws {
+            let name: String
+            let leader: pid_t
+            do {
+                let host = try boot()
+                (name, leader) = (host.name, host.leader)
+                #expect(FileManager.default.fileExists(atPath: "/proc/\(leader)"))
+                #expect(try groups(named: name) != "")
+            }
+            #expect(!FileManager.default.fileExists(atPath: "/proc/\(leader)"))
+            #expect(try groups(named: name) == "")
+            #expect(try !String(contentsOfFile: "/proc/self/mounts", encoding: .utf8).contains(" /run/root "))
+        }
+
+        private func groups(named name: String) throws -> String {
+            try Command("/usr/bin/find", "/sys/fs/cgroup", "-name", name).run().output
         }
     }
 }

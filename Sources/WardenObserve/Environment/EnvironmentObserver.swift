@@ -34,7 +34,7 @@ package struct EnvironmentObserver {
     private mutating func sources(of start: BuildStart, for account: UserAccount?) -> [Source] {
         switch start {
         case .loginShell: system("/etc/environment", EnvironmentText.pam) + shellProfiles(of: account)
-        case .userService: environmentD(of: account)
+        case .userService: managerFiles() + userManagerFiles(of: account) + environmentD(of: account)
         case .systemService: managerFiles()
         case .cron: system("/etc/environment", EnvironmentText.pam)
         case .bare: []
@@ -99,26 +99,47 @@ package struct EnvironmentObserver {
         return sources
     }
 
-    /// `environment.d(5)`: all folders together, by name; of one name the folder that comes first here counts.
+    /// `environment.d(5)`. The user's own folder comes first.
     private mutating func environmentD(of account: UserAccount?) -> [Source] {
-        var found: [String: Source] = [:]
-        if let folder = account?.homeDirectory?.appending(".config/environment.d") {
-            for name in userNames(in: folder) {
-                guard let bytes = user(folder.appending(name)) else { continue }
-                found[name] = (folder.appending(name), EnvironmentText.environmentD(Self.text(bytes)))
-            }
-        }
-        for (name, path) in files.merged(Self.folders("environment.d"), endingIn: ".conf") where found[name] == nil {
-            found[name] = system(path, EnvironmentText.environmentD).first
-        }
-        return found.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value)
+        let own = account?.homeDirectory?.appending(".config/environment.d")
+        return merged(own, "environment.d", EnvironmentText.environmentD)
     }
 
     /// `systemd-system.conf(5)`: the main file, then all drop-ins by name.
-    private func managerFiles() -> [Source] {
-        let dropIns = files.merged(Self.folders("systemd/system.conf.d"), endingIn: ".conf")
-        return system("/etc/systemd/system.conf", EnvironmentText.manager)
-            + dropIns.flatMap { system($0.path, EnvironmentText.manager) }
+    private mutating func managerFiles() -> [Source] {
+        system("/etc/systemd/system.conf", EnvironmentText.manager)
+            + merged(nil, "systemd/system.conf.d", EnvironmentText.manager)
+    }
+
+    /// `systemd-user.conf(5)`: one main file, the user's own if there is one, then all drop-ins by name.
+    ///
+    /// A user's manager is a service of the system manager's, so that one's variables come before these.
+    private mutating func userManagerFiles(of account: UserAccount?) -> [Source] {
+        let own = account?.homeDirectory?.appending(".config/systemd")
+        var main = system("/etc/systemd/user.conf", EnvironmentText.manager)
+        if let path = own?.appending("user.conf"), let bytes = user(path) {
+            main = [(path, EnvironmentText.manager(Self.text(bytes)))]
+        }
+        return main + merged(own?.appending("user.conf.d"), "systemd/user.conf.d", EnvironmentText.manager)
+    }
+
+    /// Returns the files of all folders together, by name; of one name the file counts whose folder comes first.
+    ///
+    /// - Parameters:
+    ///   - own: A user's folder, before the host's.
+    ///   - name: The host's folders (`folders`).
+    private mutating func merged(_ own: FilePath?, _ name: String, _ parse: (String) -> [Assignment]) -> [Source] {
+        var found: [String: Source] = [:]
+        if let own {
+            for name in userNames(in: own) {
+                guard let bytes = user(own.appending(name)) else { continue }
+                found[name] = (own.appending(name), parse(Self.text(bytes)))
+            }
+        }
+        for (name, path) in files.merged(Self.folders(name), endingIn: ".conf") where found[name] == nil {
+            found[name] = system(path, parse).first
+        }
+        return found.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value)
     }
 
     /// Where systemd looks for its configuration, the administrator's first.
