@@ -12,7 +12,6 @@ extension EndToEnd {
         private struct Report: Decodable {
             struct Variable: Decodable {
                 let value: String?
-                let from: String
             }
 
             struct User: Decodable {
@@ -81,7 +80,7 @@ extension EndToEnd {
         ]
 
         /// Writes by hand what delivers a cache to every start that has a file of its own.
-        private func deliver(_ host: borrowing BootedHost) throws {
+        private func writeFiles(on host: borrowing BootedHost) throws {
             try host.write("/etc/profile.d/cachewarden.sh", "export GOCACHE=/var/cache/login\n")
             try host.write("/etc/csh/login.d/cachewarden", "setenv GOCACHE /var/cache/csh\n")
             try host.write("/etc/environment.d/cachewarden.conf", "GOCACHE=/var/cache/user\n")
@@ -90,22 +89,28 @@ extension EndToEnd {
                 "[Manager]\nDefaultEnvironment=GOCACHE=/var/cache/system\n")
         }
 
-        @Test func showsWhatIsDeliveredToNewLoginsAtOnceAndToServicesAfterAReload() throws {
+        /// Expects the values only after they were delivered, and of running managers only after these were reloaded.
+        private func follow(
+            _ values: [RealStart: String], _ deliver: (borrowing BootedHost) throws -> Void
+        ) throws {
             let host = try boot()
             try expect([:], on: host, "before")
             try deliver(host)
-            let services: Set<RealStart> = [.systemService, .systemUnit]
-            let own: Set<RealStart> = [.userService, .userUnit]
-            try expect(Self.delivered, on: host, except: services.union(own), "written")
+            let own = Set(Self.ownServices)
+            try expect(values, on: host, except: own.union([.systemService, .systemUnit]), "delivered")
             try host.reloadSystemManager()
-            try expect(Self.delivered, on: host, except: own, "system manager reloaded")
+            try expect(values, on: host, except: own, "system manager reloaded")
             for user in Self.users { try host.reloadManager(of: user) }
-            try expect(Self.delivered, on: host, "users' managers reloaded")
+            try expect(values, on: host, "users' managers reloaded")
+        }
+
+        @Test func showsWhatIsDeliveredToNewLoginsAtOnceAndToServicesAfterAReload() throws {
+            try follow(Self.delivered) { host in try writeFiles(on: host) }
         }
 
         @Test func showsTheSameAfterAReboot() throws {
             var host = try boot()
-            try deliver(host)
+            try writeFiles(on: host)
             try host.shell("touch /run/here /etc/here")
             try host.reboot()
             #expect(try host.shell("ls /run/here /etc/here 2>/dev/null || :").output == "/etc/here\n")

@@ -31,9 +31,12 @@ struct BootedHost: ~Copyable {
     private(set) var leader: pid_t
 
     /// Boots, and returns when systemd says that everything has started.
-    static func boot() throws -> BootedHost {
+    ///
+    /// - Parameter files: Files and folders of the machine's that are at the same places inside, read-only.
+    static func boot(with files: [FilePath] = []) throws -> BootedHost {
         let name = "cwtest\(Int.random(in: 100_000...999_999))"
-        let container = try Container.start(name: name, root: try #require(root), options: try installation())
+        let options = try installation() + files.map { "--bind-ro=\(escaped($0))" }
+        let container = try Container.start(name: name, root: try #require(root), options: options)
         let leader = try waitForBoot(of: container, after: nil)
         let host = BootedHost(name: name, container: container, leader: leader)
         try host.run("/bin/ln", "-s", "\(home)/cachewarden", "/usr/local/bin/cachewarden")
@@ -126,13 +129,17 @@ struct BootedHost: ~Copyable {
     /// Where the binary and the libraries of Swift's that it needs are inside, in one folder: it looks beside itself.
     private static let home = "/usr/local/lib/cachewarden"
 
+    /// `systemd-nspawn(1)`, `--bind-ro=`: a colon would end the path.
+    private static func escaped(_ path: FilePath) -> String { path.string.replacing(":", with: "\\:") }
+
     private static func installation() throws -> [String] {
         let libraries = try Command("/usr/bin/ldd", Installation.binary.string).run().output
             .split(separator: "\n").compactMap { $0.split(separator: " ").first { $0.hasPrefix("/") } }
             .filter { !$0.hasPrefix("/lib") && !$0.hasPrefix("/usr/lib") }
             .map { FilePath(String($0)) }
-        return (libraries + [Installation.binary]).compactMap { path in
-            path.lastComponent.map { "--bind-ro=\(path.string.replacing(":", with: "\\:")):\(home)/\($0.string)" }
-        }
+        return ["--bind-ro=\(escaped(Installation.binary)):\(home)/cachewarden"]
+            + libraries.compactMap { path in
+                path.lastComponent.map { "--bind-ro=\(escaped(path)):\(home)/\($0.string)" }
+            }
     }
 }
