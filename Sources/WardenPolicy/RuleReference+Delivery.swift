@@ -39,10 +39,11 @@ extension RuleReference {
                 remedy: "Set Environment=GOCACHE=… in the service's unit.")
         case .gopathConflict:
             RuleText(
-                .medium, "GOPATH, GOMODCACHE or GOCACHE lie in each other.",
+                .medium, "GOPATH, GOMODCACHE or GOCACHE lie in each other, or are no absolute paths.",
                 why:
-                    "Cleaning one would remove the other, and the module cache's read-only directories break the build cache.",
-                remedy: "Give each a directory of its own.")
+                    "Cleaning one would remove the other, what lies in a build cache is a stranger there, and Go refuses a relative "
+                    + "path.",
+                remedy: "Give each a directory of its own, by its absolute path.")
         case .modcacheDamaged:
             RuleText(
                 .high, "A module version in the module cache lacks a part.",

@@ -27,7 +27,7 @@ package struct RuleReference: Sendable {
 
     private static func isEnforced(_ id: RuleID) -> Bool {
         switch id {
-        case .gopathConflict, .toolchainDiffers, .waiverExpired, .waiverUnused:
+        case .toolchainDiffers, .waiverExpired, .waiverUnused:
             false
         default: true
         }

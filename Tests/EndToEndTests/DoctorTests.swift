@@ -125,6 +125,23 @@ extension EndToEnd {
             #expect(report.users[0].starts["login-shell"]?["GOCACHE"]?.value == "\(home)/mine")
         }
 
+        @Test(
+            .enabled(if: Installation.canBuild, Comment(rawValue: Installation.buildsReason)),
+            arguments: [("sub", "entry is relative"), ("/srv/go:sub", "entry is relative"), ("/srv/go", nil)])
+        func agreesWithGoOnPathsThatItRefuses(path: String, refusal: String?) throws {
+            let host = try prepare()
+            let home = host.folder.path("home").appending(host.first)
+            try write("GOPATH=\(path)\n", home.appending(".config/go/env"), as: host.first)
+            let conflicts = try examined(host).1.findings.filter { $0.rule == "gopath-conflict" }
+            #expect(conflicts.count == (refusal == nil ? 0 : 1), "\(conflicts)")
+            #expect(conflicts.allSatisfy { $0.found == "GOPATH=sub is no absolute path, and every build fails" })
+            for toolchain in Installation.toolchains {
+                let go = try host.go(toolchain, "list", "errors", in: home, as: host.first, umask: "022").run()
+                #expect((go.status == 0) == (refusal == nil), "\(go)")
+                if let refusal { #expect(go.errors.contains(refusal), "\(go)") }
+            }
+        }
+
         @Test func measuresCachesElsewhereAndFollowsNoLink() throws {
             let host = try prepare()
             let home = host.folder.path("home").appending(host.first)

@@ -69,6 +69,35 @@ import WardenPlan
         #expect(findings([.bare: bare], wanted: nil).isEmpty, "that is how it is started")
     }
 
+    @Test(arguments: [
+        ("/h/.cache/go-build", "/h/go/pkg/mod", "/h/go", nil),
+        (
+            "/h/go/pkg/mod/cache", "/h/go/pkg/mod", "/h/go",
+            "GOCACHE=/h/go/pkg/mod/cache lies in GOMODCACHE=/h/go/pkg/mod"
+        ),
+        ("/h/go/pkg/mod2", "/h/go/pkg/mod", "/h/go", nil),
+        ("/c", "/c/mod", "/h/go", "GOMODCACHE=/c/mod lies in GOCACHE=/c"),
+        ("/c/", "/c/./x/..", "/h/go", "GOCACHE=/c/ is GOMODCACHE=/c/./x/.."),
+        ("/c", "/m", "/h/go:/c", "GOPATH=/c, 'src' lies in GOCACHE=/c"),
+        ("/g/src/c", "/m", "/g", "GOCACHE=/g/src/c lies in GOPATH=/g, 'src'"),
+        ("/c", "/m", "/g:sub\n", "GOPATH=sub\\n is no absolute path, and every build fails"),
+        ("/c", "mod", "/g", "GOMODCACHE=mod is no absolute path, and builds that need modules fail"),
+        ("off", "", "", nil),
+    ])
+    func directoriesThatLieInEachOther(cache: String, modules: String, path: String, conflict: String?) {
+        let variables: [GoVariable: EffectiveVariable] = [
+            .cache: EffectiveVariable(cache, .standard("HOME")), .path: file("/etc/profile", path),
+            .moduleCache: file("/etc/profile", modules),
+        ]
+        let user = UserDiagnosis(
+            subject: .user(UserID(1), name: "alice", groups: []), home: nil,
+            variables: [.loginShell: variables, .cron: variables, .bare: [:]], caches: [], denials: [], problems: [])
+        let unit = UnitDiagnosis(name: "ci.service", path: "/etc/ci.service", user: "ci", variables: variables)
+        let all = BuildRules.findings([user], [unit], wanted: [:]).filter { $0.rule == .gopathConflict }
+        #expect(all.map(\.found) == (conflict.map { [$0, $0] } ?? []))
+        #expect(all.isEmpty || all.map(\.subject) == ["user alice: login shell, cron", "service ci.service"])
+    }
+
     @Test func servicesWithoutACacheAndWithAnother() {
         func rules(_ cache: EffectiveVariable, wanted: WantedVariable?) -> [RuleID] {
             let unit = UnitDiagnosis(name: "ci.service", path: "/etc/ci.service", user: nil, variables: [.cache: cache])

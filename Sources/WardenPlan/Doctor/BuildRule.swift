@@ -28,6 +28,7 @@ protocol BuildRule: Sendable {
 package enum BuildRules {
     private static let all: [any BuildRule.Type] = [
         UserCacheBroken.self, UserCacheDenied.self, DeliveredVariable.self, BuildElsewhere.self,
+        GopathConflict.self,
     ]
 
     /// Returns the findings on all users and services, in the order of those and of the rules.
@@ -35,6 +36,6 @@ package enum BuildRules {
         _ users: [UserDiagnosis], _ units: [UnitDiagnosis] = [], wanted: [GoVariable: WantedVariable]
     ) -> [Finding] {
         users.flatMap { user in all.flatMap { $0.findings(BuildContext(user: user, wanted: wanted)) } }
-            + units.flatMap { ServiceCache.findings($0, wanted: wanted) }
+            + units.flatMap { ServiceCache.findings($0, wanted: wanted) + GopathConflict.findings($0) }
     }
 }
