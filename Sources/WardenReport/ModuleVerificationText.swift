@@ -25,33 +25,20 @@ package struct ModuleVerificationText {
     /// Returns the text, with a line break at its end.
     package func render(style: TextStyle = .plain, columns: Int = 100) -> String {
         var page = TextPage(style: style, columns: columns)
-        writeVerdict(on: &page)
-        page.field(
-            "cache",
-            "\(escapedForDisplay(report.cache)) '\(escapedForDisplay(report.root.string))'"
-                + (report.policy.map { ", policy '\(escapedForDisplay($0))'" } ?? ", no policy"))
+        page.writeVerdict(report.verdict, sentence, isInterrupted: verification.isInterrupted)
+        page.writeCache(report.cache, report.root, policy: report.policy)
         page.field(
             "hashed",
             "\(verification.hashed) in \(spoken(report.finishedAt.since(report.startedAt))) on "
                 + counted(report.threads, "thread"))
         writeDamages(on: &page)
-        writeRepair(on: &page)
-        writeOmissions(on: &page)
+        page.writeRepair(
+            report.repair, of: "file", afterwards: "builds download what they need",
+            later: "the rest stays, and another 'verify --repair' goes on")
+        page.writeOmissions(verification.omitted) { $0 == .beingWritten ? Self.beingWritten : $0.text }
         page.heading("What this cannot tell")
         for limit in Self.limits { page.paragraph(limit, lead: "  - ") }
         return page.text
-    }
-
-    private func writeVerdict(on page: inout TextPage) {
-        let (word, paint): (String, Paint) =
-            switch report.verdict {
-            case .intact: ("INTACT", .good)
-            case .empty: ("EMPTY", .good)
-            case .incomplete: ("INCOMPLETE", .warning)
-            case .damaged: ("DAMAGED", .bad)
-            }
-        let interrupted = verification.isInterrupted ? "; interrupted before all were looked at" : ""
-        page.paragraph(sentence + interrupted, lead: .init(word + "  ", paint))
     }
 
     private var sentence: String {
@@ -88,32 +75,6 @@ package struct ModuleVerificationText {
             Go hashes what it downloads, and never again what it has unpacked: a changed file goes into builds. Whoever \
             may write to the cache can have done it.
             """, lead: "  ")
-    }
-
-    private func writeRepair(on page: inout TextPage) {
-        guard let repair = report.repair else { return }
-        page.heading("Repair")
-        let done = "removed \(counted(repair.outcome.removed, "file")) (\(repair.outcome.freed))"
-        switch repair.verdict {
-        case .repaired, .compliant: page.paragraph("\(done): builds download what they need", lead: "  ")
-        case .drift: page.paragraph("\(done); the rest stays, and another 'verify --repair' goes on", lead: "  ")
-        case .partlyRepaired, .failed: page.paragraph("\(done); the rest is still there", lead: "  ")
-        }
-        for note in repair.notes { page.paragraph(note, lead: "  - ") }
-        for failure in repair.outcome.failures {
-            page.paragraph("cannot \(failure.operation) \(failure.path): \(failure.cause)", lead: "  - ")
-        }
-    }
-
-    private func writeOmissions(on page: inout TextPage) {
-        guard !verification.omitted.isEmpty else { return }
-        page.heading("Not checked")
-        for (reason, omitted) in OutputVerification.Omission.sorted(verification.omitted) {
-            let paths = omitted.examples.map(\.description).joined(separator: ", ")
-            let more = omitted.count > omitted.examples.count ? ", …" : ""
-            let text = reason == .beingWritten ? Self.beingWritten : reason.text
-            page.paragraph("\(text): \(paths)\(more)", lead: .init("  \(aligned(grouped(omitted.count), 5))  ", .faint))
-        }
     }
 
     private static let beingWritten = "being downloaded or unpacked, or just broken off: run again in an hour"

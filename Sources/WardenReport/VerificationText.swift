@@ -23,30 +23,17 @@ package struct VerificationText {
     /// Returns the text, with a line break at its end.
     package func render(style: TextStyle = .plain, columns: Int = 100) -> String {
         var page = TextPage(style: style, columns: columns)
-        writeVerdict(on: &page)
-        page.field(
-            "cache",
-            "\(escapedForDisplay(report.cache)) '\(escapedForDisplay(report.root.string))'"
-                + (report.policy.map { ", policy '\(escapedForDisplay($0))'" } ?? ", no policy"))
+        page.writeVerdict(report.verdict, sentence, isInterrupted: verification.isInterrupted)
+        page.writeCache(report.cache, report.root, policy: report.policy)
         page.field("hashed", throughput)
         writeMismatches(on: &page)
-        writeRepair(on: &page)
-        writeOmissions(on: &page)
+        page.writeRepair(
+            report.repair, of: "name", afterwards: "builds make anew what they need",
+            later: "no build can find the rest any more, and another 'verify --repair' removes it")
+        page.writeOmissions(verification.omitted)
         page.heading("What this cannot tell")
         page.paragraph(Self.limit, lead: "  - ")
         return page.text
-    }
-
-    private func writeVerdict(on page: inout TextPage) {
-        let (word, paint): (String, Paint) =
-            switch report.verdict {
-            case .intact: ("INTACT", .good)
-            case .empty: ("EMPTY", .good)
-            case .incomplete: ("INCOMPLETE", .warning)
-            case .damaged: ("DAMAGED", .bad)
-            }
-        let interrupted = verification.isInterrupted ? "; interrupted before all were looked at" : ""
-        page.paragraph(sentence + interrupted, lead: .init(word + "  ", paint))
     }
 
     private var sentence: String {
@@ -93,33 +80,6 @@ package struct VerificationText {
             """, lead: "  ")
     }
 
-    private func writeRepair(on page: inout TextPage) {
-        guard let repair = report.repair else { return }
-        page.heading("Repair")
-        let done = "removed \(counted(repair.outcome.removed, "name")) (\(repair.outcome.freed))"
-        switch repair.verdict {
-        case .repaired, .compliant: page.paragraph("\(done): builds make anew what they need", lead: "  ")
-        case .drift:
-            page.paragraph(
-                "\(done); no build can find the rest any more, and another 'verify --repair' removes it", lead: "  ")
-        case .partlyRepaired, .failed: page.paragraph("\(done); the rest is still there", lead: "  ")
-        }
-        for note in repair.notes { page.paragraph(note, lead: "  - ") }
-        for failure in repair.outcome.failures {
-            page.paragraph("cannot \(failure.operation) \(failure.path): \(failure.cause)", lead: "  - ")
-        }
-    }
-
-    private func writeOmissions(on page: inout TextPage) {
-        guard !verification.omitted.isEmpty else { return }
-        page.heading("Not checked")
-        for (reason, omitted) in verification.sortedOmissions {
-            let paths = omitted.examples.map(\.description).joined(separator: ", ")
-            let more = omitted.count > omitted.examples.count ? ", …" : ""
-            page.paragraph(
-                "\(reason.text): \(paths)\(more)", lead: .init("  \(aligned(grouped(omitted.count), 5))  ", .faint))
-        }
-    }
 }
 
 extension VerificationReport {
