@@ -7,7 +7,7 @@ import WardenModel
 import WardenTestSupport
 
 /// What Go's own command does to real caches.
-@Suite(.enabled(if: GoToolchain.canRunAsOthers, "\(GoToolchain.rootReason)"), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: GoToolchain.canRunAsOthers, "\(GoToolchain.rootReason)"), .timeLimit(.minutes(30)))
 struct GoCleanTests {
     @Test(arguments: GoToolchain.all) func emptiesARealCache(toolchain: GoToolchain) throws {
         let folder = try GoFolder()

@@ -6,7 +6,7 @@ import WardenModel
 import WardenTestSupport
 
 /// What is run, with what, and what is not run at all. `go` is a script here.
-@Suite(.enabled(if: TestProcess.isRoot, "making root's files and becoming others needs root"), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: TestProcess.isRoot, "making root's files and becoming others needs root"), .timeLimit(.minutes(30)))
 struct GoCommandTests {
     private func run(_ go: [FilePath], in folder: borrowing GoFolder, limit: Duration = .seconds(60)) -> GoCleanOutcome
     {

@@ -8,7 +8,7 @@ import WardenTestSupport
 /// Attackers and administrators in the way of a run.
 struct HostileApplyTests {
     /// A shard and a link to a victim change places without end while plans are carried out.
-    @Test(.timeLimit(.minutes(5)), arguments: [PinnedRoot.Resolution.kernel, .nameByName])
+    @Test(.timeLimit(.minutes(30)), arguments: [PinnedRoot.Resolution.kernel, .nameByName])
     func neverTouchesWhatADirectoryWasSwappedFor(resolution: PinnedRoot.Resolution) throws {
         let directory = try TemporaryDirectory()
         try Drift.makeCache(in: directory, shards: 1, files: 30)

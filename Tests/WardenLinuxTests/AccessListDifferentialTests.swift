@@ -11,7 +11,7 @@ import WardenTestSupport
 struct AccessListDifferentialTests {
     private static let count = 2_400
 
-    @Test(.timeLimit(.minutes(5))) func agreesWithSetfaclAndGetfacl() throws {
+    @Test(.timeLimit(.minutes(30))) func agreesWithSetfaclAndGetfacl() throws {
         let directory = try TemporaryDirectory()
         var random = SeededGenerator(seed: 2_024)
         let cases = try (0..<Self.count).map { try ACLCase(number: $0, using: &random) }

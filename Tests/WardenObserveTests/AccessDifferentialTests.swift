@@ -39,7 +39,7 @@ struct AccessDifferentialTests {
         }
         """
 
-    @Test(.timeLimit(.minutes(15)), arguments: [1, 2] as [UInt64])
+    @Test(.timeLimit(.minutes(30)), arguments: [1, 2] as [UInt64])
     func agreesWithTheKernel(seed: UInt64) throws {
         let folder = try TemporaryDirectory(mode: ModeBits(0o755), in: "/var/cache")
         var random = SeededGenerator(seed: seed)

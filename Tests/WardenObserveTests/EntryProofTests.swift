@@ -58,7 +58,7 @@ struct EntryProofTests {
     }
 
     @Test(
-        .enabled(if: !GoToolchain.all.isEmpty, "\(GoToolchain.reason)"), .timeLimit(.minutes(10)),
+        .enabled(if: !GoToolchain.all.isEmpty, "\(GoToolchain.reason)"), .timeLimit(.minutes(30)),
         arguments: GoToolchain.all)
     func ofWhatARealBuildMakes(toolchain: GoToolchain) throws {
         let directory = try TemporaryDirectory()

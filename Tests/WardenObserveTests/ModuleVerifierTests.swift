@@ -99,7 +99,7 @@ import WardenTestSupport
     }
 
     /// Nothing is followed, nothing waited for, and the answer is in doubt.
-    @Test(.timeLimit(.minutes(1)), arguments: Attack.allCases) func areNotReadWhenTheyAreNotGoes(attack: Attack) throws
+    @Test(.timeLimit(.minutes(30)), arguments: Attack.allCases) func areNotReadWhenTheyAreNotGoes(attack: Attack) throws
     {
         let directory = try TemporaryDirectory()
         try Self.make(in: directory)
@@ -206,7 +206,7 @@ import WardenTestSupport
     }
 
     /// A member swaps a directory of the tree for a link to one outside, and back, as fast as it can.
-    @Test(.timeLimit(.minutes(1))) func aSwappedDirectoryLeadsNowhere() throws {
+    @Test(.timeLimit(.minutes(30))) func aSwappedDirectoryLeadsNowhere() throws {
         let directory = try TemporaryDirectory()
         try Self.make(in: directory)
         try directory.makeDirectory("outside")

@@ -120,7 +120,7 @@ import WardenTestSupport
     }
 
     /// Somebody swaps a good output and a link to another file as fast as they can.
-    @Test(.timeLimit(.minutes(10))) func isNeverReadInARace() throws {
+    @Test(.timeLimit(.minutes(30))) func isNeverReadInARace() throws {
         let directory = try TemporaryDirectory()
         let path = try HashedCache.add(Self.content, in: directory)
         try directory.write("outside", "secret")

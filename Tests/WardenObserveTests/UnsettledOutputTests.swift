@@ -59,7 +59,7 @@ import WardenTestSupport
     }
 
     /// One thread writes as cmd/go does, all but the last byte first, without a pause; another verifies.
-    @Test(.timeLimit(.minutes(10))) func areNeverCalledDamaged() throws {
+    @Test(.timeLimit(.minutes(30))) func areNeverCalledDamaged() throws {
         let directory = try TemporaryDirectory()
         let file = directory.path(try HashedCache.add(Self.content, in: directory))
         let writer = Attacker { turn in
@@ -83,7 +83,7 @@ import WardenTestSupport
     }
 
     /// A hit re-stamps an output's times while it is read: it is as good as before.
-    @Test(.timeLimit(.minutes(10))) func matchThoughTheirTimesMove() throws {
+    @Test(.timeLimit(.minutes(30))) func matchThoughTheirTimesMove() throws {
         let directory = try TemporaryDirectory()
         let path = try HashedCache.add(SeededGenerator.content(4_000_000), in: directory)
         let file = directory.path(path)

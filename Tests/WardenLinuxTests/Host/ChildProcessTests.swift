@@ -5,7 +5,7 @@ import WardenLinux
 import WardenModel
 import WardenTestSupport
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct ChildProcessTests {
     @Test func saysHowTheProgramEnded() throws {
         #expect(try Child.shell("exit 0").end == .exited(status: 0))

@@ -6,7 +6,7 @@ import WardenModel
 import WardenTestSupport
 
 /// What a program gets from its parent. Parents with a lot to give are processes of their own.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct ChildSurroundingsTests {
     @Test func hasTheGivenEnvironmentAndNothingElse() async {
         await #expect(processExitsWith: .success) {

@@ -160,7 +160,7 @@ struct EntryRemoverTests {
 
     /// Readers do as Go does: read the action, look whether the output is there (if not, that is a miss), and open it later.
     /// None that found the output may lose it, however the threads fall.
-    @Test(.timeLimit(.minutes(5))) func noReaderLosesWhatItFound() throws {
+    @Test(.timeLimit(.minutes(30))) func noReaderLosesWhatItFound() throws {
         let directory = try TemporaryDirectory()
         let root = try Walk(directory.path, .kernel).root
         var (kept, removed, rounds) = (0, 0, 0)
