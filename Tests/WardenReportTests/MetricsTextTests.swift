@@ -23,12 +23,22 @@ import WardenTestSupport
         #expect(page.hasSuffix("\n") && !page.contains("\n\n"))
     }
 
+    /// Caches are told of by `apply` alone.
+    private static let hostile: RunReport = {
+        let plan = CachePlan(
+            name: "a\"} 1\nb\\", path: "/var/\u{1b}[2J\"", mode: .enforce, root: nil,
+            findings: [ReportFixtures.stranger], changes: [])
+        return ReportFixtures.report(
+            .apply, .drift, [.init(plan: plan, before: ReportFixtures.observation())])
+    }()
+
     @Test func keepsNamesInTheirLabels() throws {
-        let page = text(TextReportTests.hostile)
+        let page = text(Self.hostile)
         for line in page.split(separator: "\n") where !line.hasPrefix("#") {
             #expect(
                 try line.wholeMatch(of: Regex(#"cachewarden_[a-z_]+\{([a-z]+="([^"\\]|\\.)*",?)*\} [0-9.]+"#)) != nil)
         }
+        #expect(page.contains(#"cache_size_bytes{cache="a\"} 1\nb\\","#))
     }
 
     @Test(.enabled(if: hasPromtool, "needs promtool"), arguments: ["partly repaired", "missing", "hostile"])
@@ -36,7 +46,7 @@ import WardenTestSupport
         let report =
             switch name {
             case "missing": TextReportTests.missing
-            case "hostile": TextReportTests.hostile
+            case "hostile": Self.hostile
             default: ReportFixtures.partlyRepaired
             }
         let process = Process()
