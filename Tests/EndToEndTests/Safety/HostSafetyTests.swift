@@ -35,6 +35,38 @@ extension EndToEnd {
             #expect(try host.pairs().outputs == 0)
         }
 
+        @Test("164: a user with four capabilities repairs what root would") func dedicatedUser() throws {
+            let host = try TestHost.make()
+            let tree = try host.makeUsedCache(by: host.first, pairs: 3)
+            try host.cachewarden("apply").runSuccessfully()
+            let before = try TreeSnapshot(of: host.cache).nodes.keys.map {
+                try host.folder.state(FilePath("go-build/\($0)"))
+            }
+            for entry in [tree.actions[0], tree.outputs[1]] {
+                let path = host.folder.path(entry).string
+                try Command("/bin/chgrp", "root", path).runSuccessfully()
+                try Command("/usr/bin/setfacl", "-m", "u:\(host.outsider):r", path).runSuccessfully()
+            }
+            let home = host.folder.path("home").appending(host.outsider)
+            try host.folder.write("etc/agent.yaml", "version: 1\naudit: {path: \(home)/audit.jsonl}\n")
+            let apply = host.cachewarden("apply")
+            let capabilities = "+chown,+fowner,+dac_override,+fsetid"
+            var command = Command(
+                "/usr/bin/setpriv",
+                arguments: [
+                    "--reuid=\(host.outsider)", "--regid=\(host.outsider)", "--clear-groups",
+                    "--inh-caps=\(capabilities)", "--ambient-caps=\(capabilities)", apply.executable.string,
+                ] + apply.arguments)
+            command.environment["HOME"] = home.string
+            let result = try command.run()
+            #expect(result.status == 0 && result.output.hasPrefix("REPAIRED"), "\(result)")
+            let after = try TreeSnapshot(of: host.cache).nodes.keys.map {
+                try host.folder.state(FilePath("go-build/\($0)"))
+            }
+            #expect(Set(after.map { "\($0)" }) == Set(before.map { "\($0)" }))
+            #expect(try host.cachewarden("check").run().status == 0)
+        }
+
         @Test("18: with unprotected hard links only looks are allowed") func unprotectedHardLinks() throws {
             let host = try TestHost.make()
             _ = try host.makeUsedCache(by: host.first)
