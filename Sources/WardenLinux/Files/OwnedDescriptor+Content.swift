@@ -32,7 +32,10 @@ extension OwnedDescriptor {
     /// Writes every byte at the descriptor's place, however few the kernel takes at once. Corresponds to `write(2)`.
     ///
     /// After an error some of the bytes may be written.
-    func write(_ bytes: [UInt8]) throws(Errno) {
+    func write(_ bytes: [UInt8]) throws(Errno) { try write(bytes.span) }
+
+    /// Writes every byte of a span at the descriptor's place, like `write(_:)` of an array.
+    func write(_ bytes: borrowing Span<UInt8>) throws(Errno) {
         let number = number
         var written = 0
         while written < bytes.count {
