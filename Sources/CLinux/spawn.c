@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -17,7 +18,7 @@
 #include <unistd.h>
 
 // What a keeper has open besides /dev/null as 0, 1 and 2.
-enum { OUTPUT = 3, LIFELINE, REPORT, FIRST_UNUSED };
+enum { OUTPUT = 3, LIFELINE, REPORT, INPUT, ERRORS, FIRST_UNUSED };
 
 // How long processes may take to die of SIGKILL.
 static const int64_t sweep_limit = 5000;  // ms
@@ -26,6 +27,8 @@ struct pipes {
     int lifeline[2];
     int report[2];
     int output[2];
+    int input[2];                      // of a filter: a socket pair, because a pipe's writer is sent SIGPIPE; else -1
+    int errors[2];
 };
 
 // The raw calls: glibc's act on all threads of the process that the C library remembers, which is the parent's.
@@ -72,7 +75,9 @@ static void reset_signals(void) {
 // In the program's process: everything but its execution. Returns an errno, or 0.
 static int prepare(const struct clinux_command *command, pid_t keeper) {
     if (setsid() < 0) return errno;
-    if (dup2(OUTPUT, STDOUT_FILENO) < 0 || dup2(OUTPUT, STDERR_FILENO) < 0) return errno;
+    if (dup2(OUTPUT, STDOUT_FILENO) < 0) return errno;
+    if (dup2(command->is_filter ? ERRORS : OUTPUT, STDERR_FILENO) < 0) return errno;
+    if (command->is_filter && dup2(INPUT, STDIN_FILENO) < 0) return errno;
     umask(077);
     if (chdir("/") < 0) return errno;
     const struct rlimit none = {0};
@@ -171,19 +176,21 @@ static void watch(int program) {
 // Moves what the keeper needs to its places and closes the rest: a lock that it inherited would outlive this process.
 // `report` says where the report pipe is, also after a failure half-way.
 static int arrange(const struct pipes *pipes, int *report) {
-    const int wanted[] = {pipes->output[1], pipes->lifeline[0], pipes->report[1]};
-    int moved[3];
+    // Those of a filter are last.
+    const int wanted[] = {pipes->output[1], pipes->lifeline[0], pipes->report[1], pipes->input[1], pipes->errors[1]};
+    const int count = pipes->input[1] < 0 ? 3 : 5;
+    int moved[5];
     // First out of the way of the places.
-    for (int index = 0; index < 3; index++) {
+    for (int index = 0; index < count; index++) {
         moved[index] = fcntl(wanted[index], F_DUPFD_CLOEXEC, FIRST_UNUSED);
         if (moved[index] < 0) return errno;
     }
     *report = moved[2];
-    for (int index = 0; index < 3; index++) {
+    for (int index = 0; index < count; index++) {
         if (dup3(moved[index], OUTPUT + index, O_CLOEXEC) < 0) return errno;
     }
     *report = REPORT;
-    if (syscall(SYS_close_range, FIRST_UNUSED, ~0U, 0) < 0) return errno;
+    if (syscall(SYS_close_range, OUTPUT + count, ~0U, 0) < 0) return errno;
     // Never 0, 1 or 2: where this process has none of these, its pipes took their numbers.
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0) return errno;
@@ -212,6 +219,10 @@ _Noreturn static void keep(const struct clinux_command *command, const struct pi
     if (program < 0) fail(REPORT, errno);
     if (program == 0) execute(command, keeper);
     close(OUTPUT);
+    if (command->is_filter) {
+        close(INPUT);
+        close(ERRORS);
+    }
     struct clinux_report report = {0};
     int descriptor = (int)syscall(SYS_pidfd_open, program, 0);
     if (descriptor < 0) {
@@ -230,6 +241,14 @@ static void close_both(const int *ends) {
     if (ends[1] >= 0) close(ends[1]);
 }
 
+static int open_filter_pipes(struct pipes *pipes) {
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pipes->input) < 0) return -errno;
+    if (pipe2(pipes->errors, O_CLOEXEC) < 0) return -errno;
+    // One way only: nobody is to wait for what a filter says there.
+    if (shutdown(pipes->input[0], SHUT_RD) < 0) return -errno;
+    return fcntl(pipes->errors[0], F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
+}
+
 static int open_pipes(struct pipes *pipes) {
     if (pipe2(pipes->lifeline, O_CLOEXEC) < 0 || pipe2(pipes->report, O_CLOEXEC) < 0) return -errno;
     if (pipe2(pipes->output, O_CLOEXEC) < 0) return -errno;
@@ -239,8 +258,9 @@ static int open_pipes(struct pipes *pipes) {
 }
 
 int clinux_spawn(const struct clinux_command *command, struct clinux_child *child) {
-    struct pipes pipes = {{-1, -1}, {-1, -1}, {-1, -1}};
+    struct pipes pipes = {{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
     int code = open_pipes(&pipes);
+    if (code == 0 && command->is_filter) code = open_filter_pipes(&pipes);
     if (code == 0) {
         // This process's handlers are not to run in the keeper.
         sigset_t all, before;
@@ -255,11 +275,17 @@ int clinux_spawn(const struct clinux_command *command, struct clinux_child *chil
         close_both(pipes.lifeline);
         close_both(pipes.report);
         close_both(pipes.output);
+        close_both(pipes.input);
+        close_both(pipes.errors);
         return code;
     }
     close(pipes.lifeline[0]);
     close(pipes.report[1]);
     close(pipes.output[1]);
+    if (pipes.input[1] >= 0) close(pipes.input[1]);
+    if (pipes.errors[1] >= 0) close(pipes.errors[1]);
+    child->input = pipes.input[0];
+    child->errors = pipes.errors[0];
     child->lifeline = pipes.lifeline[1];
     child->report = pipes.report[0];
     child->output = pipes.output[0];
@@ -277,6 +303,29 @@ int clinux_wait_for_either(int first, int second, int milliseconds) {
     if (poll(watched, 2, milliseconds) < 0) return errno == EINTR ? 0 : -errno;
     return (watched[0].revents != 0 ? 1 : 0) | (watched[1].revents != 0 ? 2 : 0);
 }
+
+int clinux_wait_for_filter(struct clinux_filter_wait *wait, int milliseconds) {
+    struct pollfd watched[] = {
+        {.fd = wait->report, .events = POLLIN},
+        {.fd = wait->input, .events = wait->wants_room ? POLLOUT : 0},
+        {.fd = wait->output, .events = POLLIN},
+        {.fd = wait->errors, .events = POLLIN},
+    };
+    int code = poll(watched, 4, milliseconds);
+    if (code < 0 && errno != EINTR) return -errno;
+    wait->has_report = code > 0 && watched[0].revents != 0;
+    wait->has_input = code > 0 && watched[1].revents != 0;
+    wait->has_output = code > 0 && watched[2].revents != 0;
+    wait->has_errors = code > 0 && watched[3].revents != 0;
+    return 0;
+}
+
+long clinux_feed(int input, const void *bytes, size_t size) {
+    ssize_t done = send(input, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return done < 0 ? -errno : done;
+}
+
+int clinux_end_input(int input) { return shutdown(input, SHUT_WR) < 0 ? -errno : 0; }
 
 long clinux_read(int fd, void *buffer, size_t size) {
     ssize_t length = read(fd, buffer, size);

@@ -1,4 +1,5 @@
 package import SystemPackage
+internal import WardenModel
 
 /// As whom a program is to run. See `credentials(7)`.
 package struct ChildIdentity: Hashable, Sendable {
@@ -18,5 +19,20 @@ package struct ChildIdentity: Hashable, Sendable {
     package init(of account: UserAccount, in accounts: Accounts) throws(Errno) {
         self.init(
             user: account.id, group: account.primaryGroup, supplementaryGroups: try accounts.groups(of: account))
+    }
+
+    /// Returns this process's own effective user and groups.
+    package static func ofProcess() throws(Errno) -> ChildIdentity {
+        let own = try ProcessIdentity.current()
+        return ChildIdentity(
+            user: own.effectiveUser, group: own.effectiveGroup, supplementaryGroups: own.supplementaryGroups)
+    }
+
+    /// Returns who does what needs no rights: for root the kernel's overflow user, `nobody`, without groups; for everybody
+    /// else the process itself, which can become nobody else.
+    package static func unprivileged() throws(Errno) -> ChildIdentity {
+        let own = try ofProcess()
+        guard own.user == .root else { return own }
+        return ChildIdentity(user: UserID(65_534), group: GroupID(65_534), supplementaryGroups: [])
     }
 }
