@@ -80,7 +80,7 @@ let package = Package(
         tests("WardenGoCache"),
         tests("WardenObserve", ["WardenLinux", "WardenGoCache", "WardenDigest"]),
         tests("WardenPlan", ["WardenPolicy", "WardenGoCache"]),
-        tests("WardenApply", ["WardenLinux"]),
+        tests("WardenApply", ["WardenLinux", "WardenObserve"]),
         tests("WardenDigest"),
         tests("WardenAudit", ["WardenLinux", "WardenDigest"]),
         tests("WardenReport", exclude: ["Snapshots"]),

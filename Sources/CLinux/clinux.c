@@ -204,6 +204,8 @@ int clinux_allocate(int fd, uint64_t size) {
     return result(fallocate(fd, 0, 0, (off_t)size));
 }
 
+int clinux_syncfs(int fd) { return result(syncfs(fd)); }
+
 int clinux_try_lock(int fd) { return result(flock(fd, LOCK_EX | LOCK_NB)); }
 
 int clinux_unlock(int fd) { return result(flock(fd, LOCK_UN)); }

@@ -81,6 +81,9 @@ int clinux_renameat2(int olddirfd, const char *oldname, int newdirfd, const char
 // linkat(2): gives a file that O_TMPFILE opened its first name, which must not exist.
 int clinux_link(int fd, int dirfd, const char *name);
 
+// syncfs(2): waits until everything that was written to the file system of this descriptor is on the disk.
+int clinux_syncfs(int fd);
+
 // fallocate(2) from the file's beginning: blocks are really taken, or -ENOSPC. -EOPNOTSUPP where the file system cannot.
 int clinux_allocate(int fd, uint64_t size);
 
