@@ -1,0 +1,113 @@
+internal import SystemPackage
+package import WardenModel
+package import WardenPolicy
+
+/// `toolchain-differs`: what stands at a toolchain's path was not unpacked from the archive that the policy pins.
+///
+/// Only a Go toolchain is ever replaced, and also one that somebody else has put there, whose archive nobody knows.
+package struct ToolchainPlanner {
+    package let policy: ToolchainPolicy
+
+    package init(_ policy: ToolchainPolicy) { self.policy = policy }
+
+    /// Returns the finding, if there is one, and what would close it.
+    package func plan(for observation: ToolchainObservation) -> ToolchainPlan {
+        guard let digest = ArchiveDigest(policy.sha256) else {
+            // The policy language takes nothing else; a policy that was made otherwise is somebody's to correct.
+            return ToolchainPlan(
+                findings: [manual(found: "no SHA-256 in the policy", "write the archive's SHA-256 into the policy")],
+                installation: nil, needsSweep: false)
+        }
+        guard let difference = difference(in: observation, digest) else {
+            return ToolchainPlan(findings: [], installation: nil, needsSweep: observation.hasLeftovers)
+        }
+        switch observation.archive {
+        case .missing:
+            return blocked(difference, "put the archive there", "'\(quoted(observation.archivePath))' is missing")
+        case .unusable(let complaint):
+            return blocked(difference, "make the archive a file that only root can write", complaint)
+        case .present: break
+        }
+        guard case .repairable(let replaced) = difference.cure else {
+            return ToolchainPlan(
+                findings: [manual(found: difference.found, difference.remedy)], installation: nil,
+                needsSweep: observation.hasLeftovers)
+        }
+        let finding = finding(.repairable, found: difference.found, difference.remedy)
+        let installation = ToolchainInstallation(
+            path: policy.path, archive: policy.archive, digest: digest, replaces: replaced)
+        // An installation sweeps by itself.
+        return ToolchainPlan(findings: [finding], installation: installation, needsSweep: false)
+    }
+
+    private struct Difference {
+        enum Cure {
+            case repairable(replacing: StandingToolchain?)
+            case manual
+        }
+
+        let found: String
+        let cure: Cure
+        let remedy: String
+    }
+
+    private func difference(in observation: ToolchainObservation, _ digest: ArchiveDigest) -> Difference? {
+        switch observation.standing {
+        case .missing:
+            return Difference(found: "nothing", cure: .repairable(replacing: nil), remedy: install)
+        case .toolchain(let toolchain) where toolchain.archive == digest: return nil
+        case .toolchain(let toolchain):
+            let origin = toolchain.archive.map { "the archive with SHA-256 \($0)" } ?? "an unknown archive"
+            return Difference(
+                found: "\(toolchain.version) from \(origin)", cure: .repairable(replacing: toolchain), remedy: install)
+        case .other(let what):
+            return Difference(
+                found: what, cure: .manual,
+                remedy: "move away what stands at '\(quoted(policy.path))': only a Go toolchain is replaced")
+        case .untrusted(let complaint):
+            return Difference(
+                found: complaint, cure: .manual,
+                remedy: "see that the directory above it is there, and that only root can write to it and to all above")
+        }
+    }
+
+    private var install: String { "let 'apply' install the toolchain from '\(quoted(policy.archive))'" }
+
+    /// A difference that could be closed if it were not for the archive, or could not anyway.
+    private func blocked(_ difference: Difference, _ remedy: String, _ complaint: String) -> ToolchainPlan {
+        let isOnlyArchive = if case .repairable = difference.cure { true } else { false }
+        return ToolchainPlan(
+            findings: [
+                manual(
+                    found: "\(difference.found); and the archive: \(complaint)",
+                    isOnlyArchive ? remedy : difference.remedy)
+            ], installation: nil, needsSweep: false)
+    }
+
+    private func manual(found: String, _ remedy: String) -> Finding { finding(.manual, found: found, remedy) }
+
+    private func finding(_ disposition: Finding.Disposition, found: String, _ remedy: String) -> Finding {
+        Finding(
+            rule: .toolchainDiffers, severity: RuleReference.of(.toolchainDiffers).severity, disposition: disposition,
+            cache: "", subject: quoted(policy.path),
+            wanted: "the toolchain of '\(quoted(policy.archive))', SHA-256 \(policy.sha256)", found: found,
+            remedy: remedy)
+    }
+
+    private func quoted(_ path: FilePath) -> String { escapedForDisplay(path.description) }
+}
+
+/// What is to be done about one toolchain.
+package struct ToolchainPlan: Hashable, Sendable {
+    package let findings: [Finding]
+    /// `nil` where nothing can or need be installed.
+    package let installation: ToolchainInstallation?
+    /// Whether remains of an earlier run are to be removed though nothing is installed.
+    package let needsSweep: Bool
+
+    package init(findings: [Finding], installation: ToolchainInstallation?, needsSweep: Bool) {
+        self.findings = findings
+        self.installation = installation
+        self.needsSweep = needsSweep
+    }
+}
