@@ -189,7 +189,7 @@ private func rename(
     }
 }
 
-private func unlink(_ name: [UInt8], in directory: borrowing OwnedDescriptor) throws(Errno) {
+func unlink(_ name: [UInt8], in directory: borrowing OwnedDescriptor) throws(Errno) {
     let number = directory.number
     _ = try unsafe withCString(name) { name throws(Errno) in
         try retrying { unsafe clinux_unlinkat(number, name, 0) }

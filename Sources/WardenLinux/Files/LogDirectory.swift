@@ -17,7 +17,8 @@ package struct LogDirectory: ~Copyable, Sendable {
     package static func open(of path: FilePath) throws(FileError) -> LogDirectory {
         let task = FileTask(operation: "open", path: path)
         let trust = Trust.rootAndCaller
-        let directory = try TrustedDirectory.openParent(of: path, .created, trusting: trust, for: task)
+        let directory = try TrustedDirectory.openParent(
+            of: path, .created(mode: ModeBits(0o700)), trusting: trust, for: task)
         try directory.refuseSticky(trust, for: task)
         return LogDirectory(directory: directory, log: path)
     }

@@ -1,5 +1,6 @@
 internal import Glibc
 package import SystemPackage
+internal import WardenModel
 
 /// Keeps two runs from working on one host, or for one user, at the same time.
 ///
@@ -16,7 +17,8 @@ package struct RunLock: ~Copyable, Sendable {
     package static func acquire(at path: FilePath) throws(FileError) -> RunLock? {
         let task = FileTask(operation: "lock", path: path)
         let trust = Trust.rootAndCaller
-        let directory = try TrustedDirectory.openParent(of: path, .created, trusting: trust, for: task)
+        let directory = try TrustedDirectory.openParent(
+            of: path, .created(mode: ModeBits(0o700)), trusting: trust, for: task)
         guard let file = try LockedFile.open(path, in: directory, flags: O_RDWR, trusting: trust, for: task) else {
             return nil
         }

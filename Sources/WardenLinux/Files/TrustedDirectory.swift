@@ -10,7 +10,11 @@ internal import WardenModel
 /// put something else in its place. Symbolic links between directories are followed under the same conditions.
 struct TrustedDirectory: ~Copyable {
     /// What becomes of directories that are missing.
-    enum Missing { case refused, created }
+    enum Missing: Equatable {
+        case refused
+        /// Whatever the umask says.
+        case created(mode: ModeBits)
+    }
 
     /// Opened with `O_PATH`.
     let descriptor: OwnedDescriptor
@@ -20,7 +24,7 @@ struct TrustedDirectory: ~Copyable {
     /// As many as the kernel follows (`path_resolution(7)`).
     private static let linkLimit = 40
 
-    /// Opens the directory at `path`; missing ones are made with mode 0700 where `missing` says so.
+    /// Opens the directory at `path`; missing ones are made where `missing` says so.
     static func open(
         _ path: FilePath, _ missing: Missing, trusting trust: Trust, for task: FileTask
     ) throws(FileError) -> TrustedDirectory {
@@ -82,20 +86,29 @@ struct TrustedDirectory: ~Copyable {
         do throws(Errno) {
             return try directory.openChild(name, .path)
         } catch {
-            guard error == .noSuchFileOrDirectory, missing == .created else {
-                throw task.error(.system(error), at: place)
-            }
+            guard error == .noSuchFileOrDirectory else { throw task.error(.system(error), at: place) }
         }
+        guard case .created(let mode) = missing else { throw task.error(.system(.noSuchFileOrDirectory), at: place) }
+        try make(name, mode, in: directory, task, at: place)
+        return try task.attempt(at: place) { () throws(Errno) in try directory.openChild(name, .path) }
+    }
+
+    private static func make(
+        _ name: [UInt8], _ mode: ModeBits, in directory: borrowing OwnedDescriptor, _ task: FileTask, at place: FilePath
+    ) throws(FileError) {
         let number = directory.number
         do throws(Errno) {
             _ = try unsafe withCString(name) { name throws(Errno) in
-                try retrying { unsafe clinux_mkdirat(number, name, 0o700) }
+                try retrying { unsafe clinux_mkdirat(number, name, mode_t(mode.rawValue)) }
             }
+            let made = try directory.openChild(name, .directory)
+            guard try made.status().mode != mode else { return }
+            let madeNumber = made.number
+            _ = try retrying { clinux_chmod(madeNumber, mode_t(mode.rawValue)) }
         } catch {
             // Somebody else was faster: what they made is checked like any other.
             guard error == .fileExists else { throw task.error(.system(error), at: place) }
         }
-        return try task.attempt(at: place) { () throws(Errno) in try directory.openChild(name, .path) }
     }
 
     private static func check(

@@ -13,24 +13,34 @@ package enum TrustedFile {
     package static func read(
         _ path: FilePath, limit: ByteCount, trusting trust: Trust
     ) throws(FileError) -> [UInt8] {
+        try readWithMode(path, limit: limit, trusting: trust).content
+    }
+
+    /// Reads a whole file as `read(_:limit:trusting:)` does, and returns its mode too.
+    package static func readWithMode(
+        _ path: FilePath, limit: ByteCount, trusting trust: Trust
+    ) throws(FileError) -> (content: [UInt8], mode: ModeBits) {
         let task = FileTask(operation: "read", path: path)
         let directory = try TrustedDirectory.openParent(of: path, .refused, trusting: trust, for: task)
         let file = try openRegular(path, in: directory.descriptor, for: task)
         let status = try task.attempt { () throws(Errno) in try file.status() }
         if let objection = trust.objection(to: status) { throw task.error(objection) }
-        return try readAll(file, limit: limit, for: task)
+        return (try readAll(file, limit: limit, for: task), status.mode)
     }
 
     /// Writes a whole file so that every reader sees the old content or the new, where only trusted users can have set
     /// up the place: the directory and all above it are as `read(_:limit:trusting:)` wants them, and nobody else may add
     /// a name to it. What stands there must be a regular file of somebody trusted; a link is refused, not replaced.
     ///
-    /// - Parameter mode: The file's mode, whatever the umask says.
+    /// - Parameters:
+    ///   - mode: The file's mode, whatever the umask says.
+    ///   - folders: The mode of folders that are made where they are missing; `nil` makes none.
     package static func write(
-        _ bytes: [UInt8], to path: FilePath, mode: ModeBits, trusting trust: Trust
+        _ bytes: [UInt8], to path: FilePath, mode: ModeBits, folders: ModeBits? = nil, trusting trust: Trust
     ) throws(FileError) {
         let task = FileTask(operation: "write", path: path)
-        let directory = try TrustedDirectory.openParent(of: path, .refused, trusting: trust, for: task)
+        let missing = folders.map { TrustedDirectory.Missing.created(mode: $0) } ?? .refused
+        let directory = try TrustedDirectory.openParent(of: path, missing, trusting: trust, for: task)
         try directory.refuseSticky(trust, for: task)
         let name = lastName(path)
         let standing = try task.attempt(expecting: .noSuchFileOrDirectory) { () throws(Errno) in
@@ -41,6 +51,24 @@ package enum TrustedFile {
             if let objection = trust.objection(to: standing) { throw task.error(objection) }
         }
         try replace(name, in: directory.descriptor, by: bytes, mode, task)
+    }
+
+    /// Removes a regular file of somebody trusted from a place that only trusted users can have set up. Corresponds to
+    /// `unlinkat(2)`.
+    package static func remove(_ path: FilePath, trusting trust: Trust) throws(FileError) {
+        let task = FileTask(operation: "remove", path: path)
+        let directory = try TrustedDirectory.openParent(of: path, .refused, trusting: trust, for: task)
+        try directory.refuseSticky(trust, for: task)
+        let name = lastName(path)
+        let standing = try task.attempt { () throws(Errno) in
+            try directory.descriptor.openChild(name, .path).status()
+        }
+        try refuseIrregular(standing, for: task)
+        if let objection = trust.objection(to: standing) { throw task.error(objection) }
+        try task.attempt { () throws(Errno) in
+            try unlink(name, in: directory.descriptor)
+            try directory.synchronize()
+        }
     }
 
     /// Returns the files in a folder whose names end in one of `suffixes`, sorted by their bytes.
