@@ -7,13 +7,20 @@ struct Advice {
     let notes: [String]
     let nextSteps: [String]
 
-    init(scope: RunScope, request: RunRequest, caches: [RunReport.Cache], verdict: RunReport.Verdict) {
+    init(
+        scope: RunScope, request: RunRequest, caches: [RunReport.Cache], delivery: RunReport.Delivery,
+        verdict: RunReport.Verdict
+    ) {
         var notes: [String] = []
         var steps: [String] = []
-        let waiting = caches.contains { $0.standing.contains { $0.disposition == .repairable } }
-        let auditing = caches.filter { $0.plan.mode == .audit }
+        let waiting =
+            caches.contains { $0.standing.contains { $0.disposition == .repairable } }
+            || delivery.standing.contains { $0.disposition == .repairable }
+        let auditing =
+            caches.filter { $0.plan.mode == .audit }.map(\.plan.name)
+            + Set(delivery.plan.files.filter { $0.mode == .audit && $0.finding != nil }.map(\.path.string)).sorted()
         if request.command == .apply, waiting, !auditing.isEmpty {
-            let names = auditing.map { "'\($0.plan.name)'" }.joined(separator: ", ")
+            let names = auditing.map { "'\(escapedForDisplay($0))'" }.joined(separator: ", ")
             notes.append("the policy of \(names) is in audit mode: it reports and never changes anything")
             steps.append("set 'mode: enforce' in the policy, then: cachewarden apply\(Self.options(request))")
         }

@@ -2,12 +2,16 @@ package import WardenModel
 
 extension RunReport.Verdict {
     /// Returns the answer of a run that ended as these caches did.
-    package init(_ command: RunReport.Command, _ caches: [RunReport.Cache], interrupted: Bool) {
-        let standing = caches.flatMap(\.standing).filter { $0.disposition != .advisory }
-        let applied = caches.reduce(0) { $0 + $1.appliedCount }
+    package init(
+        _ command: RunReport.Command, _ caches: [RunReport.Cache], _ delivery: RunReport.Delivery = .nothing,
+        interrupted: Bool
+    ) {
+        let standing = (caches.flatMap(\.standing) + delivery.standing).filter { $0.disposition != .advisory }
+        let applied = caches.reduce(0) { $0 + $1.appliedCount } + delivery.appliedCount
         let failed =
             caches.flatMap(\.outcomes).flatMap(\.exceptions).contains { $0.outcome.isFailure }
             || caches.contains { $0.retention?.hasFailed == true }
+            || delivery.outcomes.values.contains(where: \.isFailure)
         if command == .stat {
             self = caches.allSatisfy { $0.before.census != nil } ? .compliant : .failed
         } else if standing.contains(where: { $0.disposition == .blocking }) {
@@ -18,7 +22,9 @@ extension RunReport.Verdict {
             self = .partlyRepaired
         } else if standing.isEmpty {
             self = applied > 0 ? .repaired : .compliant
-        } else if caches.contains(where: { $0.plan.mode == .enforce && $0.standing.contains(where: \.isRepairable) }) {
+        } else if delivery.outcomes.values.contains(where: { $0 != .applied })
+            || caches.contains(where: { $0.plan.mode == .enforce && $0.standing.contains(where: \.isRepairable) })
+        {
             // A repair was possible and is still missing: somebody makes drift faster than it is repaired.
             self = .partlyRepaired
         } else {

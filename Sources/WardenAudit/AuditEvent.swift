@@ -9,6 +9,9 @@ package enum AuditEvent: Hashable, Sendable {
     /// Written before names are removed or times set by retention.
     case retentionIntended(RetentionIntended)
     case retentionConcluded(RetentionConcluded)
+    /// Written, and on the disk, before the file is changed.
+    case fileIntended(FileIntended)
+    case fileConcluded(FileConcluded)
     case runEnded(RunEnded)
     /// Written by the log itself.
     case logStarted(LogStarted)
@@ -28,6 +31,8 @@ package enum AuditEvent: Hashable, Sendable {
         case .changesConcluded: .changesConcluded
         case .retentionIntended: .retentionIntended
         case .retentionConcluded: .retentionConcluded
+        case .fileIntended: .fileIntended
+        case .fileConcluded: .fileConcluded
         case .runEnded: .runEnded
         case .logStarted: .logStarted
         case .recovered: .recovered
@@ -45,6 +50,8 @@ package enum AuditEvent: Hashable, Sendable {
         case .changesConcluded(let event): event
         case .retentionIntended(let event): event
         case .retentionConcluded(let event): event
+        case .fileIntended(let event): event
+        case .fileConcluded(let event): event
         case .runEnded(let event): event
         case .logStarted(let event): event
         case .recovered(let event): event

@@ -15,6 +15,8 @@ package struct AuditEventKind: RawRepresentable, Hashable, Sendable {
     package static let changesConcluded = AuditEventKind(rawValue: "changes-concluded")
     package static let retentionIntended = AuditEventKind(rawValue: "retention-intended")
     package static let retentionConcluded = AuditEventKind(rawValue: "retention-concluded")
+    package static let fileIntended = AuditEventKind(rawValue: "file-intended")
+    package static let fileConcluded = AuditEventKind(rawValue: "file-concluded")
     package static let runEnded = AuditEventKind(rawValue: "run-ended")
     /// The records from this one on are authenticated with another key.
     package static let keyChanged = AuditEventKind(rawValue: "key-changed")

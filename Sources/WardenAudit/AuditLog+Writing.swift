@@ -244,7 +244,9 @@ extension AuditEvent {
         switch self {
         case .retentionIntended(let intention): intention.step != .setTimes
         case .runStarted, .retentionConcluded, .changesConcluded, .runEnded: true
-        case .changesIntended, .logStarted, .recovered, .keyChanged, .reserveUsed, .journaled: false
+        case .changesIntended, .fileIntended, .fileConcluded, .logStarted, .recovered, .keyChanged, .reserveUsed,
+            .journaled:
+            false
         }
     }
 }

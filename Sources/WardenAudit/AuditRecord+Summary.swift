@@ -23,6 +23,8 @@ extension AuditRecord {
         case .changesConcluded(let conclusion): text(conclusion)
         case .retentionIntended(let intention): text(intention)
         case .retentionConcluded(let conclusion): text(conclusion)
+        case .fileIntended(let intention): text(intention)
+        case .fileConcluded(let conclusion): text(conclusion)
         case .runEnded(let end): text(end)
         case .logStarted(let start): text(start)
         case .recovered(let torn):
@@ -98,6 +100,18 @@ extension AuditRecord {
         let examples = conclusion.exceptions.prefix(3).map { "'\($0.path)' \(escapedForDisplay($0.reason))" }
         return done + ", left \(conclusion.exceptions.count): \(examples.joined(separator: ", "))"
             + (conclusion.exceptions.count > 3 ? ", …" : "")
+    }
+
+    private static func text(_ intention: FileIntended) -> String {
+        let rules = intention.rules.map(\.rawValue).joined(separator: ", ")
+        let verb = intention.after == nil ? "remove" : intention.before == nil ? "make" : "rewrite"
+        return "will \(verb) \(quoted(intention.path)) for \(intention.form.readers) (\(rules)), policies "
+            + list(intention.policies.map(quoted))
+    }
+
+    private static func text(_ conclusion: FileConcluded) -> String {
+        let reason = conclusion.reason.map { ": \(escapedForDisplay($0))" } ?? ""
+        return "file of record \(conclusion.intended): \(escapedForDisplay(conclusion.outcome))\(reason)"
     }
 
     private static func text(_ end: RunEnded) -> String {

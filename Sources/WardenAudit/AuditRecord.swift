@@ -39,6 +39,8 @@ package struct AuditRecord: Sendable {
         case .changesConcluded: decoded(AuditEvent.changesConcluded)
         case .retentionIntended: decoded(AuditEvent.retentionIntended)
         case .retentionConcluded: decoded(AuditEvent.retentionConcluded)
+        case .fileIntended: decoded(AuditEvent.fileIntended)
+        case .fileConcluded: decoded(AuditEvent.fileConcluded)
         case .runEnded: decoded(AuditEvent.runEnded)
         case .logStarted: decoded(AuditEvent.logStarted)
         case .recovered: decoded(AuditEvent.recovered)

@@ -23,7 +23,25 @@ package func differences(saved: Plan, fresh: Plan, limit: Int) -> [String] {
     for cache in fresh.caches where !saved.caches.contains(where: { $0.name == cache.name }) {
         list.add("cache '\(escapedForDisplay(cache.name))': the plan does not know it")
     }
+    compare(saved.delivery, fresh.delivery, into: &list)
     return list.finished
+}
+
+private func compare(_ saved: DeliveryPlan, _ fresh: DeliveryPlan, into list: inout DifferenceList) {
+    func changes(_ plan: DeliveryPlan) -> [FilePath: FileChange] {
+        Dictionary(plan.files.compactMap { file in file.change.map { (file.path, $0) } }) { first, _ in first }
+    }
+    let (old, new) = (changes(saved), changes(fresh))
+    for path in Set(old.keys).union(new.keys).sorted(by: { $0.string < $1.string }) where old[path] != new[path] {
+        let reason =
+            switch (old[path], new[path]) {
+            case (_, nil): "needs no change any more"
+            case (nil, _): "needs a change now and did not before"
+            case (let was?, let isNow?):
+                was.before == isNow.before ? "needs another change now" : "has another content now"
+            }
+        list.add("file '\(escapedForDisplay(path.string))' \(reason)")
+    }
 }
 
 /// Lines up to a limit, and how many more there were.

@@ -70,6 +70,27 @@ package struct RunReport: Sendable {
         package var standing: [Finding] { remaining ?? plan.findings }
     }
 
+    /// How builds find their caches: what was planned, what became of it, and what is left.
+    package struct Delivery: Sendable {
+        package static let nothing = Delivery(plan: .nothing)
+
+        package let plan: DeliveryPlan
+        /// By the places of the files in the plan; empty where none was to be changed.
+        package let outcomes: [Int: FileOutcome]
+        /// Observed again after a change.
+        package let remaining: [Finding]?
+
+        package init(plan: DeliveryPlan, outcomes: [Int: FileOutcome] = [:], remaining: [Finding]? = nil) {
+            self.plan = plan
+            self.outcomes = outcomes
+            self.remaining = remaining
+        }
+
+        package var appliedCount: Int { outcomes.values.count { $0 == .applied } }
+        /// The findings that stand when the run ends.
+        package var standing: [Finding] { remaining ?? plan.allFindings }
+    }
+
     package struct AuditHead: Sendable {
         package let path: FilePath
         package let sequence: UInt64
@@ -92,6 +113,7 @@ package struct RunReport: Sendable {
     package let finishedAt: Timestamp
     package let policies: [PolicyFile]
     package let caches: [Cache]
+    package let delivery: Delivery
     /// Parts of the policies that are valid and that this version does not enforce: `retention (cache 'go-build')`.
     package let notEnforced: [String]
     /// Hints that belong to no finding: where the cache was found, what to run next.
@@ -105,7 +127,8 @@ package struct RunReport: Sendable {
 
     package init(
         command: Command, version: String, runID: String, host: String, startedAt: Timestamp, finishedAt: Timestamp,
-        policies: [PolicyFile], caches: [Cache], notEnforced: [String], notes: [String], nextSteps: [String],
+        policies: [PolicyFile], caches: [Cache], delivery: Delivery = .nothing, notEnforced: [String], notes: [String],
+        nextSteps: [String],
         verdict: Verdict, audit: AuditHead?, userNames: [UserID: String], groupNames: [GroupID: String]
     ) {
         self.command = command
@@ -116,6 +139,7 @@ package struct RunReport: Sendable {
         self.finishedAt = finishedAt
         self.policies = policies
         self.caches = caches
+        self.delivery = delivery
         self.notEnforced = notEnforced
         self.notes = notes
         self.nextSteps = nextSteps
@@ -124,4 +148,7 @@ package struct RunReport: Sendable {
         self.userNames = userNames
         self.groupNames = groupNames
     }
+
+    /// The findings that stand when the run ends.
+    package var standing: [Finding] { caches.flatMap(\.standing) + delivery.standing }
 }

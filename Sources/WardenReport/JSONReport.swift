@@ -48,6 +48,7 @@ package struct JSONReport {
             "policies": .array(report.policies.map(Self.value(of:))),
             "summary": summary,
             "caches": .array(report.caches.map(value(of:))),
+            "environment": report.delivery.plan.isEmpty ? .null : value(of: report.delivery),
             "not-enforced": .list(report.notEnforced),
             "notes": .list(report.notes),
             "next-steps": .list(report.nextSteps),
@@ -57,7 +58,7 @@ package struct JSONReport {
 
     /// The numbers that a dashboard or a script asks for first.
     private var summary: JSONValue {
-        let standing = report.caches.flatMap(\.standing)
+        let standing = report.standing
         var bySeverity: [String: JSONValue] = [:]
         for severity in Severity.allCases {
             bySeverity[severity.rawValue] = .count(
@@ -65,18 +66,21 @@ package struct JSONReport {
         }
         let outcomes = report.caches.flatMap(\.outcomes)
         let exceptions = outcomes.flatMap(\.exceptions)
+        let files = report.delivery.outcomes.values
+        let failedFiles = files.count(where: \.isFailure)
         let failed = exceptions.count { if case .failed = $0.outcome { true } else { false } }
         return [
             "caches": .count(report.caches.count),
             "findings": .count(standing.count { $0.disposition != .advisory }),
             "advisories": .count(standing.count { $0.disposition == .advisory }),
             "findings-by-severity": .object(bySeverity),
-            "planned": .count(report.caches.reduce(0) { $0 + $1.plan.changeCount }),
-            "applied": .count(report.caches.reduce(0) { $0 + $1.appliedCount }),
+            "planned": .count(
+                report.caches.reduce(0) { $0 + $1.plan.changeCount } + report.delivery.plan.changeCount),
+            "applied": .count(report.caches.reduce(0) { $0 + $1.appliedCount } + report.delivery.appliedCount),
             "removed": .count(report.caches.reduce(0) { $0 + ($1.retention?.removed ?? 0) }),
             "freed-bytes": .unsigned(report.caches.reduce(0) { $0 + ($1.retention?.freed.rawValue ?? 0) }),
-            "skipped": .count(exceptions.count - failed),
-            "failed": .count(failed),
+            "skipped": .count(exceptions.count - failed + files.count - report.delivery.appliedCount - failedFiles),
+            "failed": .count(failed + failedFiles),
         ]
     }
 

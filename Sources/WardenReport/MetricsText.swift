@@ -65,9 +65,14 @@ package struct MetricsText {
         }
         page.add("cache_findings", "Differences between a cache and its policy that stand when the run ends.") {
             caches.flatMap { cache, labels in
-                findings(cache).map { rule, severity, count in
+                findings(cache.standing).map { rule, severity, count in
                     (labels + [("rule", rule.rawValue), ("severity", severity.rawValue)], String(count))
                 }
+            }
+        }
+        page.add("environment_findings", "What keeps builds from their cache when the run ends.") {
+            findings(report.delivery.standing).map { rule, severity, count in
+                ([("rule", rule.rawValue), ("severity", severity.rawValue)], String(count))
             }
         }
         page.add("cache_removed_bytes", "What the last run removed from a cache.") {
@@ -77,9 +82,9 @@ package struct MetricsText {
         }
     }
 
-    private func findings(_ cache: RunReport.Cache) -> [(RuleID, Severity, Int)] {
+    private func findings(_ standing: [Finding]) -> [(RuleID, Severity, Int)] {
         var counts: [(RuleID, Severity, Int)] = []
-        for finding in cache.standing where finding.disposition != .advisory {
+        for finding in standing where finding.disposition != .advisory {
             if let index = counts.firstIndex(where: { $0.0 == finding.rule && $0.1 == finding.severity }) {
                 counts[index].2 += 1
             } else {

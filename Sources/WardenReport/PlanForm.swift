@@ -9,9 +9,11 @@ struct PlanForm: Codable {
     let madeAt: Timestamp
     let policyDigest: String
     let caches: [CacheForm]
+    /// Missing from documents of plans without files.
+    let delivery: DeliveryPlanForm?
 
     private enum CodingKeys: String, CodingKey {
-        case schema, host, caches
+        case schema, host, caches, delivery
         case madeAt = "made-at"
         case policyDigest = "policy-digest"
     }
@@ -22,6 +24,7 @@ struct PlanForm: Codable {
         madeAt = plan.madeAt
         policyDigest = plan.policyDigest
         caches = plan.caches.map(CacheForm.init)
+        delivery = plan.delivery.isEmpty ? nil : DeliveryPlanForm(plan.delivery)
     }
 
     init(from decoder: any Decoder) throws {
@@ -38,10 +41,13 @@ struct PlanForm: Codable {
         madeAt = try container.decode(Timestamp.self, forKey: .madeAt)
         policyDigest = try container.decode(String.self, forKey: .policyDigest)
         caches = try container.decode([CacheForm].self, forKey: .caches)
+        delivery = try container.decodeIfPresent(DeliveryPlanForm.self, forKey: .delivery)
     }
 
     var plan: Plan {
-        Plan(host: host, madeAt: madeAt, policyDigest: policyDigest, caches: caches.map(\.plan))
+        Plan(
+            host: host, madeAt: madeAt, policyDigest: policyDigest, caches: caches.map(\.plan),
+            delivery: delivery?.plan ?? .nothing)
     }
 }
 

@@ -3,7 +3,7 @@ internal import WardenModel
 extension TextReport {
     /// Writes the findings that stand when the run ends, those of one rule together, the worst first.
     func writeFindings(on page: inout TextPage) {
-        let standing = report.caches.flatMap(\.standing)
+        let standing = report.standing
         let advice = standing.filter { $0.disposition == .advisory }
         let findings = standing.filter { $0.disposition != .advisory }
         if !findings.isEmpty {
@@ -33,7 +33,7 @@ extension TextReport {
     private func writeRule(_ findings: [Finding], on page: inout TextPage) {
         guard let first = findings.first, let severity = findings.map(\.severity).max() else { return }
         let count = findings.reduce(0) { $0 + $1.count }
-        let size = count == 1 ? "" : "\(counted(count, "inode")), "
+        let size = count == 1 ? "" : "\(counted(count, first.rule.concernsBuilds ? "finding" : "inode")), "
         page.line(
             "  ", .init(padded(severity.rawValue, 8), severity.paint), "  ",
             .init(padded(first.rule.rawValue, 22), .strong), "  \(size)\(Self.fate(of: findings))")
@@ -51,7 +51,8 @@ extension TextReport {
         if !rest.isEmpty {
             let inodes = rest.reduce(0) { $0 + $1.count }
             page.paragraph(
-                "and \(counted(rest.count, "more finding")) of this rule, on \(counted(inodes, "inode"))",
+                "and \(counted(rest.count, "more finding")) of this rule"
+                    + (first.rule.concernsBuilds ? "" : ", on \(counted(inodes, "inode"))"),
                 lead: "      ")
         }
         if sharesWanted { page.field("wanted", first.wanted, indent: 6) }

@@ -26,7 +26,7 @@ extension TextReport {
     }
 
     private var sentence: String {
-        guard !report.caches.isEmpty else {
+        guard !report.caches.isEmpty || !report.delivery.plan.isEmpty else {
             return report.verdict == .failed
                 ? "could not be looked at" : "has no cache that a policy speaks of: nothing was looked at"
         }
@@ -49,12 +49,14 @@ extension TextReport {
 
     private var looked: String {
         let entries = report.caches.reduce(0) { $0 + (($1.after ?? $1.before).census?.count ?? 0) }
-        return "\(counted(report.caches.count, "cache")), \(counted(entries, "entry", "entries")) looked at"
+        let files = report.delivery.plan.files.count
+        let rest = files > 0 ? ", \(counted(files, "file")) that \(files == 1 ? "sends" : "send") builds there" : ""
+        return "\(counted(report.caches.count, "cache")), \(counted(entries, "entry", "entries")) looked at\(rest)"
     }
 
     /// What stands when the run ends, advice aside.
     private var standing: String {
-        let findings = report.caches.flatMap(\.standing).filter { $0.disposition != .advisory }
+        let findings = report.standing.filter { $0.disposition != .advisory }
         guard !findings.isEmpty else { return "nothing left that differs" }
         let worst = (findings.map(\.severity).max() ?? .low).rawValue
         return findings.count == 1
@@ -64,21 +66,25 @@ extension TextReport {
     private var waiting: String {
         // What an apply has left is no longer what its plan said.
         guard report.command != .apply else { return "" }
-        let repairable = report.caches.filter { $0.plan.findings.contains { $0.disposition == .repairable } }
-        guard !repairable.isEmpty else { return ", none that 'apply' can repair" }
+        let modes =
+            report.caches.filter { $0.plan.findings.contains { $0.disposition == .repairable } }.map(\.plan.mode)
+            + report.delivery.plan.files.filter { $0.finding?.disposition == .repairable }.map(\.mode)
+        guard !modes.isEmpty else { return ", none that 'apply' can repair" }
         // A check counts findings alone; the changes are the plan's.
         let inodes = report.caches.reduce(0) { $0 + $1.plan.changeCount }
         let entries = report.caches.reduce(0) { $0 + ($1.plan.retention?.evictions.memberCount ?? 0) }
-        let changes = inodes + entries
+        let files = report.delivery.plan.changeCount
+        let changes = inodes + entries + files
         let parts = [
             entries > 0 ? "\(counted(entries, "entry", "entries")) to remove" : nil,
             inodes > 0 ? "\(counted(inodes, "inode")) to change" : nil,
+            files > 0 ? "\(counted(files, "file")) to write" : nil,
         ]
         let what = changes > 0 ? parts.compactMap { $0 }.joined(separator: ", ") : "'apply' can repair"
-        guard repairable.contains(where: { $0.plan.mode == .enforce }) else {
+        guard modes.contains(.enforce) else {
             return changes > 0 ? ", \(what), but the policy only audits" : ", and the policy only audits"
         }
-        let all = report.caches.flatMap(\.plan.findings).allSatisfy {
+        let all = (report.caches.flatMap(\.plan.findings) + report.delivery.plan.allFindings).allSatisfy {
             [.repairable, .advisory].contains($0.disposition)
         }
         return changes > 0 ? ", \(what)" : ", which \(what)\(all ? "" : " in part")"
@@ -93,6 +99,8 @@ extension TextReport {
         var parts: [String] = []
         if removed > 0 { parts.append("\(counted(removed, "entry", "entries")) removed (\(freed))") }
         if times > 0 { parts.append("\(counted(times, "mtime")) set") }
+        let files = report.delivery.appliedCount
+        if files > 0 { parts.append("\(counted(files, "file")) written") }
         if applied > 0 || parts.isEmpty { parts.append("\(counted(applied, "inode")) changed and read back") }
         return parts.joined(separator: ", ")
     }
@@ -105,6 +113,8 @@ extension TextReport {
         var parts: [String] = []
         if kept > 0 { parts.append("\(counted(kept, "entry", "entries")) kept") }
         if failed > 0 { parts.append("\(counted(failed, "entry", "entries")) failed") }
+        let files = report.delivery.outcomes.count - report.delivery.appliedCount
+        if files > 0 { parts.append("\(counted(files, "file")) not written") }
         if inodes > 0 || parts.isEmpty { parts.append("\(counted(inodes, "inode")) not changed") }
         return parts.joined(separator: ", ")
     }

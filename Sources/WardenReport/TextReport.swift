@@ -31,15 +31,18 @@ package struct TextReport {
         if report.command == .stat { return renderStatistics(on: &page) }
         writeVerdict(on: &page)
         for cache in report.caches { writeCache(cache, on: &page) }
+        writeDelivery(on: &page)
         writeFindings(on: &page)
         switch report.command {
         case .check, .stat: break
         case .plan:
             writeEvictions(on: &page)
             writeChanges(on: &page)
+            writeFileChanges(on: &page)
         case .apply, .clean, .verify:
             writeRetentionOutcomes(on: &page)
             writeOutcomes(on: &page)
+            writeFileOutcomes(on: &page)
         }
         writeList("Not enforced by this version", report.notEnforced, on: &page)
         writeList("Notes", report.notes, on: &page)

@@ -52,6 +52,18 @@ func noun(_ role: EntryRole?, _ count: Int) -> String {
     }
 }
 
+extension RuleID {
+    /// Whether its findings are about builds and files that lead them, and not about inodes of a cache.
+    var concernsBuilds: Bool {
+        switch self {
+        case .environmentMissing, .environmentConflict, .userCacheElsewhere, .userCacheBroken, .userCacheDenied,
+            .serviceWithoutCache, .gopathConflict, .toolchainDiffers:
+            true
+        default: false
+        }
+    }
+}
+
 extension Severity {
     var paint: Paint {
         switch self {

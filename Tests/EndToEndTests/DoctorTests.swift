@@ -57,6 +57,9 @@ extension EndToEnd {
                 try host.folder.makeDirectory(FilePath(folder))
             }
             let policy = try TestHost.sharedPolicy(group: host.group, cache: host.cache)
+            // Without the variables, which 'apply' would write into this machine's own /etc.
+            try host.writePolicy(policy)
+            #expect(try host.cachewarden("apply").run().status == 0)
             try host.writePolicy(
                 policy + """
 
@@ -66,7 +69,6 @@ extension EndToEnd {
                         users: {group: \(host.group)}
 
                     """)
-            #expect(try host.cachewarden("apply").run().status == 0)
             return host
         }
 

@@ -37,7 +37,7 @@ struct SystemFiles {
         return found.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { ($0.key, $0.value) }
     }
 
-    private func located(_ path: FilePath) -> FilePath {
+    func located(_ path: FilePath) -> FilePath {
         top == FilePath("/") ? path : top.appending(path.components)
     }
 }
