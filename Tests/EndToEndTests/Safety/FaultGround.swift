@@ -18,6 +18,8 @@ struct FaultGround: ~Copyable {
         case clean
         /// Take damaged outputs out of it, with the actions that name them: no output here has its content's name.
         case mending
+        /// Make, rewrite and remove the files that send builds to a cache, on a host below a folder.
+        case delivery
     }
 
     /// What is done to one call.
@@ -45,12 +47,28 @@ struct FaultGround: ~Copyable {
     }
 
     private var template: FilePath { host.folder.path("template") }
+    private var top: FilePath { host.folder.path("top") }
     private var plan: FilePath { host.folder.path("out/plan.json") }
 
     private func prepare() throws {
         try host.compile("without")
         try host.folder.makeDirectory("out")
         try host.folder.write("out/plan.json", "old")
+        try host.folder.makeDirectory("delivery")
+        try host.folder.write(
+            "delivery/policy.yaml",
+            """
+            version: 1
+            policy: shared
+            mode: enforce
+            caches: [{path: /srv/cache, mode: "0755"}]
+            environment:
+              - variables: {GOCACHE: /srv/cache}
+                deliver: [login-shells, system-services, go-env]
+
+            """, mode: ModeBits(0o644))
+        try host.folder.write(
+            "top-agent.yaml", "version: 1\naudit: {path: /log/audit.jsonl}\n", mode: ModeBits(0o644))
         // Records of an earlier run, which made the root.
         try host.cachewarden("apply").runSuccessfully()
         try host.folder.removeTree("go-build")
@@ -74,6 +92,12 @@ struct FaultGround: ~Copyable {
         let script = """
             cd "$1" && rm -rf go-build log out && cp -a template/out . &&
             if [ "$2" = creation ]; then mkdir -m 0700 log; else cp -a template/go-build template/log .; fi
+            [ "$2" = delivery ] || exit 0
+            rm -rf top && mkdir -p top/srv/cache/00 top/etc/environment.d top/etc/profile.d top/usr/local/go && mkdir -m 0700 top/log
+            printf 'go1.27.3\\n' >top/usr/local/go/VERSION && printf 'GOPROXY=off\\n' >top/usr/local/go/go.env
+            title='# Kept by cachewarden: what is changed here comes back, and what its policies drop goes.'
+            printf '%s\\n# policy shared\\nGOCACHE=/old\\n' "$title" >top/etc/environment.d/90-cachewarden.conf
+            printf "%s\\n# policy shared\\nexport GOCACHE='/old'\\n" "$title" >top/etc/profile.d/cachewarden.sh
             """
         try Command("/bin/sh", "-c", script, "sh", host.folder.path.string, "\(scenario)").runSuccessfully()
     }
@@ -89,6 +113,11 @@ struct FaultGround: ~Copyable {
         case .plan: host.cachewarden("plan", "--threads", "1", "--out", plan.string)
         case .clean: host.cachewarden("clean", "go-build", "--threads", "1")
         case .mending: host.cachewarden("verify", "go-build", "--repair", "--threads", "1")
+        case .delivery:
+            Command(
+                Installation.binary, "apply", "--threads", "1", "--root", top.string, "--policy",
+                host.folder.path("delivery/policy.yaml").string, "--settings", host.folder.path("top-agent.yaml").string
+            )
         }
     }
 
@@ -151,10 +180,18 @@ struct FaultGround: ~Copyable {
         for (path, status) in try TreeSnapshot(of: host.folder.path).nodes {
             let top = "\(path)".split(separator: "/").first.map(String.init) ?? ""
             if ["log", "out"].contains(top) { picture.beside.insert("\(path)") }
+            if top == "top" {
+                let name = FilePath("\(path)")
+                let content = try status.kind == .file && !name.starts(with: "top/log") ? host.folder.read(name) : []
+                picture.beside.insert("\(path) \(status.mode) \(String(decoding: content, as: UTF8.self))")
+            }
             if ["etc", "home", "src", "template"].contains(top) { picture.outside[path] = status }
         }
         return picture
     }
+
+    /// The log that runs write.
+    var auditLog: FilePath { scenario == .delivery ? top.appending("log/audit.jsonl") : host.auditLog }
 
     /// The content of the plan's file.
     func planContent() throws -> String { String(decoding: try host.folder.read("out/plan.json"), as: UTF8.self) }

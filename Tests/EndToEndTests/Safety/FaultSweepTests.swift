@@ -98,7 +98,7 @@ extension EndToEnd {
             }
             if picture.beside != end.picture.beside { problems.append("beside the cache stand \(picture.beside)") }
             guard ground.scenario != .plan else { return problems }
-            let log = ground.host.auditLog.string
+            let log = ground.auditLog.string
             let verified = try Command(Installation.binary, "audit", "verify", "--log", log).run()
             if verified.status != 0 { problems.append("the log is damaged: \(verified)") }
             return problems

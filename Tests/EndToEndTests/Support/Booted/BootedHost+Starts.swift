@@ -50,12 +50,33 @@ extension BootedHost {
                     "/usr/bin/systemd-run", "--property=User=\(user)", "--pipe", "--wait", "--quiet", "/usr/bin/env",
                     "-0")
             case .systemUnit: try shell("systemctl start \"environment@$1\"; cat \"/run/$1.out\"", user)
-            case .cron: try cronJob(of: user)
+            case .cron: try cronJob(of: user, "/usr/bin/env -0")
             case .bare: try run(as: user, "/usr/bin/env", "-i", "/usr/bin/env", "-0")
             }
         let pairs = printed.output.split(separator: "\0").map { $0.split(separator: "=", maxSplits: 1) }
         return Dictionary(
             pairs.map { (String($0[0]), $0.count == 2 ? String($0[1]) : "") }, uniquingKeysWith: { $1 })
+    }
+
+    /// Runs a script of `sh(1)` in a process that is started as builds of this user are, and returns what it prints.
+    ///
+    /// What cron runs has no exit code that anybody sees: there it is always 0.
+    func output(of start: RealStart, for user: String, _ script: String) throws -> CommandResult {
+        // Quotes would have to pass through four programs.
+        let place = FilePath("/usr/local/bin/job-\(user)")
+        try write(place, "#!/bin/sh\n\(script)\n", mode: "755")
+        switch start {
+        case .loginShell: return try command("/bin/su", ["-", user, "-c", place.string]).run()
+        case .cshLogin: return try command("/bin/su", ["-", user, "-s", "/bin/csh", "-c", place.string]).run()
+        case .userService, .userUnit:
+            let words = ["systemd-run", "--user", "--pipe", "--wait", "--quiet", place.string]
+            return try managerCommand(of: user, words).run()
+        case .systemService, .systemUnit:
+            let words = ["--property=User=\(user)", "--pipe", "--wait", "--quiet", place.string]
+            return try command("/usr/bin/systemd-run", words).run()
+        case .cron: return try cronJob(of: user, place.string)
+        case .bare: return try command("/usr/bin/env", ["-i", place.string], as: user).run()
+        }
     }
 
     /// Lets the running system manager read its configuration again: `DefaultEnvironment=` counts from now on.
@@ -70,13 +91,17 @@ extension BootedHost {
     /// Runs a command as a user who reaches their own manager.
     @discardableResult
     private func manager(of user: String, _ words: String...) throws -> CommandResult {
+        try managerCommand(of: user, words).runSuccessfully()
+    }
+
+    private func managerCommand(of user: String, _ words: [String]) -> Command {
         let script = "export XDG_RUNTIME_DIR=/run/user/$(id -u); exec \"$@\""
-        return try command("/bin/sh", ["-euc", script, "sh"] + words, as: user).runSuccessfully()
+        return command("/bin/sh", ["-euc", script, "sh"] + words, as: user)
     }
 
     /// Runs a job of the real cron: `@reboot` is due when the daemon starts, every other time takes up to a minute.
-    private func cronJob(of user: String) throws -> CommandResult {
-        let job = "@reboot \(user) /usr/bin/env -0 >/tmp/\(user).new && mv /tmp/\(user).new /tmp/\(user).out\n"
+    private func cronJob(of user: String, _ job: String) throws -> CommandResult {
+        let job = "@reboot \(user) \(job) >/tmp/\(user).new; mv /tmp/\(user).new /tmp/\(user).out\n"
         try write("/etc/cron.d/environment", job)
         return try shell(
             """

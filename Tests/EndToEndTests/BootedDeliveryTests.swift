@@ -1,0 +1,214 @@
+import Foundation
+import SystemPackage
+import Testing
+import WardenModel
+import WardenTestSupport
+
+extension EndToEnd {
+    /// A policy that sends builds to a cache, on a booted system with two users and every way to start a build.
+    @Suite(
+        "Booted delivery",
+        .enabled(
+            if: BootedHost.isPossible && Installation.canBuild,
+            Comment(rawValue: BootedHost.reason + " and " + Installation.buildsReason)),
+        .timeLimit(.minutes(10)))
+    struct BootedDeliveryTests {
+        private static let users = ["anna", "bert"]
+        private static let cache = "/var/cache/go-build"
+        /// Those who get the variable from a file of their own; the others get it from the toolchain.
+        private static let told: [RealStart] = [
+            .loginShell, .cshLogin, .userService, .userUnit, .systemService, .systemUnit,
+        ]
+
+        private static let caches = """
+            version: 1
+            policy: shared
+            mode: enforce
+            caches:
+              - name: go-build
+                path: \(cache)
+                create: true
+                trust: mutual
+                owner: root
+                group: builders
+                mode: "2770"
+                entries: {directories: "2770", files: "0660"}
+                acl: {entries: ["group:builders:rwX", "other::---"]}
+
+            """
+        private static let delivery = """
+            environment:
+              - variables: {GOCACHE: \(cache)}
+                deliver: [login-shells, user-services, system-services, go-env]
+                users: {group: builders}
+
+            """
+
+        private func boot() throws -> BootedHost {
+            let toolchain = try #require(Installation.toolchains.last)
+            let host = try BootedHost.boot(with: [toolchain.root])
+            try host.addUsers(Self.users)
+            // A toolchain whose go.env is its own; the large rest is the machine's.
+            try host.shell(
+                """
+                # On an overlay of two file systems files and directories have different devices, as if one were mounted there.
+                mount -t tmpfs -o mode=0755 tmpfs /var/cache
+                mkdir -p /usr/local/go/bin
+                cp "$1/bin/go" /usr/local/go/bin/
+                cp "$1/VERSION" "$1/go.env" /usr/local/go/
+                ln -s "$1/pkg" "$1/src" "$1/lib" /usr/local/go/
+                groupadd builders
+                usermod -aG builders anna
+                usermod -aG builders bert
+                for user in anna bert; do
+                    systemctl restart "user@$(id -u "$user")"
+                    mkdir "/home/$user/program"
+                    printf 'module example.com/%s\\n\\ngo 1.24\\n' "$user" >"/home/$user/program/go.mod"
+                    printf 'package main\\n\\nimport "errors"\\n\\nfunc main() { println(errors.New("%s").Error()) }\\n' \\
+                        "$user" >"/home/$user/program/main.go"
+                    chown -R "$user:" "/home/$user/program"
+                done
+                """, toolchain.root.string)
+            return host
+        }
+
+        private func apply(
+            _ policy: String, on host: borrowing BootedHost, sourceLocation: SourceLocation = #_sourceLocation
+        ) throws -> CommandResult {
+            try host.write("/etc/cachewarden/policy.d/shared.yaml", policy)
+            return try host.command("cachewarden", ["apply"]).run()
+        }
+
+        /// Expects every start of every user to have the variable, or none.
+        private func expect(
+            _ value: String?, on host: borrowing BootedHost, _ situation: String,
+            sourceLocation: SourceLocation = #_sourceLocation
+        ) throws {
+            for user in Self.users {
+                for start in RealStart.allCases {
+                    let real = try host.environment(of: start, for: user)
+                    let wanted = Self.told.contains(start) ? value : nil
+                    #expect(
+                        real["GOCACHE"] == wanted, "\(situation): \(start) of \(user): \(real)",
+                        sourceLocation: sourceLocation)
+                }
+            }
+        }
+
+        /// Builds in a process that is started this way, and returns the cache that `go` says it used.
+        private func build(_ start: RealStart, as user: String, on host: borrowing BootedHost) throws -> CommandResult {
+            let script = "cd /home/\(user)/program && go env GOCACHE && go build -o /tmp/\(user)-\(start) ."
+            return try host.output(of: start, for: user, "PATH=/usr/local/go/bin:/usr/bin:/bin; \(script)")
+        }
+
+        private static let builders: [RealStart] = [.loginShell, .userService, .systemService, .cron, .bare]
+
+        @Test func sendsEveryBuildToTheCacheOfThePolicy() throws {
+            let host = try boot()
+            for user in Self.users {
+                for start in Self.builders {
+                    // Each finds a cache in its own home, or, without HOME, none at all.
+                    let before = try build(start, as: user, on: host)
+                    let own = start == .bare ? "" : "/home/\(user)/.cache/go-build\n"
+                    #expect(
+                        before.output.hasPrefix(own) && (before.status == 0) == (start != .bare), "\(start): \(before)")
+                }
+            }
+            let applied = try apply(Self.caches + Self.delivery, on: host)
+            // What the users have built before is found, and is theirs to remove.
+            #expect(applied.status == 0, "\(applied)")
+            try expect(Self.cache, on: host, "applied")
+            try host.shell("rm -rf /home/*/.cache /tmp/anna-* /tmp/bert-*")
+            for user in Self.users {
+                for start in Self.builders {
+                    let built = try build(start, as: user, on: host)
+                    #expect(built.status == 0 && built.output == "\(Self.cache)\n", "\(start) of \(user): \(built)")
+                }
+            }
+            #expect(try host.shell("find /home -name go-build").output == "", "nobody has a cache of their own")
+            #expect(try host.shell("find \(Self.cache) -name '*-d' | wc -l").output != "0\n")
+            let check = try host.command("cachewarden", ["check"]).run()
+            #expect(check.status == 0, "\(check)")
+            let again = try host.command("cachewarden", ["apply"]).run()
+            #expect(again.status == 0 && again.output.hasPrefix("COMPLIANT"), "\(again)")
+            #expect(try host.shell("ls /run/cachewarden").output == "run.lock\n", "everybody was told")
+        }
+
+        @Test func isStillThereAfterARebootAndGoesWithThePolicy() throws {
+            var host = try boot()
+            #expect(try apply(Self.caches + Self.delivery, on: host).status == 0)
+            try host.reboot()
+            try expect(Self.cache, on: host, "rebooted")
+            let taken = try apply(Self.caches, on: host)
+            #expect(taken.status == 0 && taken.output.hasPrefix("REPAIRED"), "\(taken)")
+            // What a user's manager got from the system's when it started it keeps as long as it runs.
+            for user in Self.users { try host.restartManager(of: user) }
+            try expect(nil, on: host, "taken back")
+            #expect(
+                try host.shell("grep -rl cachewarden /etc/profile.d /etc/csh /etc/environment.d /etc/systemd || :")
+                    .output == "")
+            #expect(try host.shell("grep -c GOCACHE /usr/local/go/go.env || :").output == "0\n")
+        }
+
+        /// A run that is killed between a file and the telling leaves the telling to the next.
+        @Test func tellsManagersWhatAKilledRunDidNot() throws {
+            let host = try boot()
+            #expect(try apply(Self.caches, on: host).status == 0)
+            try host.write(
+                "/etc/environment.d/90-cachewarden.conf", Self.title + "# policy shared\nGOCACHE=\(Self.cache)\n")
+            try host.write("/run/cachewarden/reload-pending", "user-manager\n", mode: "600")
+            let policy =
+                Self.caches
+                + Self.delivery.replacing(
+                    "[login-shells, user-services, system-services, go-env]", with: "[user-services]")
+            let applied = try apply(policy, on: host)
+            #expect(applied.status == 0 && applied.output.hasPrefix("COMPLIANT"), "\(applied)")
+            #expect(try host.environment(of: .userService, for: "anna")["GOCACHE"] == Self.cache)
+            #expect(try host.shell("ls /run/cachewarden").output == "run.lock\n")
+        }
+
+        @Test func saysWhenManagersCannotBeTold() throws {
+            let host = try boot()
+            try host.shell("mv /usr/bin/systemctl /usr/bin/systemctl.away; rm -f /bin/systemctl")
+            let applied = try apply(Self.caches + Self.delivery, on: host)
+            #expect(applied.status == 3 && applied.output.contains("running managers do not know"), "\(applied)")
+            #expect(try host.shell("sort /run/cachewarden/reload-pending").output == "system-manager\nuser-manager\n")
+            try host.shell("mv /usr/bin/systemctl.away /usr/bin/systemctl")
+            #expect(try host.command("cachewarden", ["apply"]).run().status == 0)
+            try expect(Self.cache, on: host, "told")
+        }
+
+        @Test func namesWhoSetsItOtherwise() throws {
+            let host = try boot()
+            #expect(try apply(Self.caches + Self.delivery, on: host).status == 0)
+            try host.write("/etc/profile.d/zz.sh", "export GOCACHE=/var/theirs\n")
+            try host.run(
+                as: "bert", "/bin/sh", "-c", "HOME=/home/bert /usr/local/go/bin/go env -w GOCACHE=/home/bert/mine")
+            let check = try host.command("cachewarden", ["check", "--format", "json"]).run()
+            #expect(check.status == 2)
+            let found = try JSONDecoder().decode(Report.self, from: Data(check.output.utf8)).environment.findings
+            #expect(
+                found.map { "\($0.rule): \($0.found)" } == [
+                    "environment-conflict: GOCACHE=/var/theirs, set in '/etc/profile.d/zz.sh', line 1",
+                    "user-cache-elsewhere: GOCACHE=/home/bert/mine, set by 'go env -w' in '/home/bert/.config/go/env', line 1",
+                ])
+        }
+
+        /// As much of the JSON as these tests read.
+        private struct Report: Decodable {
+            struct Environment: Decodable {
+                struct Finding: Decodable {
+                    let rule: String
+                    let found: String
+                }
+
+                let findings: [Finding]
+            }
+
+            let environment: Environment
+        }
+
+        private static let title =
+            "# Kept by cachewarden: what is changed here comes back, and what its policies drop goes.\n"
+    }
+}
