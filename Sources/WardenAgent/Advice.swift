@@ -8,16 +8,19 @@ struct Advice {
     let nextSteps: [String]
 
     init(
-        scope: RunScope, request: RunRequest, caches: [RunReport.Cache], delivery: RunReport.Delivery,
+        scope: RunScope, request: RunRequest, caches: [RunReport.Cache], toolchains: [RunReport.Toolchain],
+        delivery: RunReport.Delivery,
         verdict: RunReport.Verdict
     ) {
         var notes: [String] = []
         var steps: [String] = []
         let waiting =
             caches.contains { $0.standing.contains { $0.disposition == .repairable } }
+            || toolchains.contains { $0.standing.contains { $0.disposition == .repairable } }
             || delivery.standing.contains { $0.disposition == .repairable }
         let auditing =
             caches.filter { $0.plan.mode == .audit }.map(\.plan.name)
+            + toolchains.filter { $0.plan.mode == .audit && $0.plan.finding != nil }.map(\.plan.path.string)
             + Set(delivery.plan.files.filter { $0.mode == .audit && $0.finding != nil }.map(\.path.string)).sorted()
         if request.command == .apply, waiting, !auditing.isEmpty {
             let names = auditing.map { "'\(escapedForDisplay($0))'" }.joined(separator: ", ")

@@ -39,7 +39,9 @@ package struct AgentRun: Sendable {
         guard request.command == .apply else {
             // Only a plan needs every name.
             let caches = try observeAndPlan(scope, request.command == .plan ? .changes : .report)
-            let plan = plan(scope, caches, try delivery(scope).plan(beside: caches.map(\.plan)))
+            let toolchains = toolchains(scope).plan()
+            let delivery = try delivery(scope).plan(beside: caches.map(\.plan), toolchains)
+            let plan = plan(scope, caches, toolchains, delivery)
             return result(scope, caches.map { RunReport.Cache(plan: $0.plan, before: $0.observation) }, plan, nil)
         }
         let lock = try surroundings.takeLock()
@@ -51,15 +53,19 @@ package struct AgentRun: Sendable {
 
     private func apply(_ scope: RunScope) throws -> Result {
         let planned = try observeAndPlan(scope, .changes)
-        let plan = plan(scope, planned, try delivery(scope).plan(beside: planned.map(\.plan)))
+        let wanted = toolchains(scope).plan()
+        let plan = plan(
+            scope, planned, wanted, try delivery(scope).plan(beside: planned.map(\.plan), wanted))
         let caches = try withSavedRetention(planned, plan)
         let preflight = Preflight(caller: surroundings.caller, capabilities: .current)
         try refuseWithoutRights(plan, preflight)
         let hindrances = caches.flatMap { preflight.hindrances(to: $0) }
         let log = try surroundings.openLog(scope.policies.settings, run: runID)
         try log.append(.runStarted(started(scope, caches)))
+        // First, since it takes longest and nothing else of the run depends on anything but its end.
+        let installed = toolchains(scope).carryOut(plan.toolchains, log)
         var done: [RunReport.Cache] = []
-        var failure: (any Error)?
+        var failure = installed.failure
         for cache in caches {
             guard failure == nil, cache.plan.mode == .enforce, !cache.plan.isBlocked else {
                 done.append(RunReport.Cache(plan: cache.plan, before: cache.observation))
@@ -81,24 +87,33 @@ package struct AgentRun: Sendable {
             failure = execution.failure
             done.append(try observeAgain(cache, execution.outcomes, retention.outcome))
         }
-        let delivered = try deliver(scope, plan, done, log, failed: failure != nil)
+        let delivered = try deliver(scope, plan, done, installed.toolchains, log, failed: failure != nil)
         return try finish(
-            scope, done, plan, delivered, log, failure ?? delivered.failure,
-            notes: hindrances + [delivered.untold].compactMap { $0 })
+            scope, done, plan, installed.toolchains, delivered, log, failure ?? delivered.failure,
+            notes: hindrances + installed.notes + [delivered.untold].compactMap { $0 })
     }
+
+    private func toolchains(_ scope: RunScope) -> ToolchainRun { ToolchainRun(scope, request, surroundings) }
 
     private func delivery(_ scope: RunScope) -> DeliveryRun { DeliveryRun(scope, request, surroundings) }
 
     /// Sends builds to caches after these are as they should be.
     private func deliver(
-        _ scope: RunScope, _ plan: Plan, _ caches: [RunReport.Cache], _ log: AuditLog, failed: Bool
+        _ scope: RunScope, _ plan: Plan, _ caches: [RunReport.Cache], _ toolchains: [RunReport.Toolchain],
+        _ log: AuditLog, failed: Bool
     ) throws -> DeliveryRun.Result {
         guard !failed, !Interruption.isPending else {
             let waiting = plan.delivery.files.indices.filter { plan.delivery.files[$0].change != nil }
             let outcomes = Dictionary(uniqueKeysWithValues: waiting.map { ($0, FileOutcome.interrupted) })
             return DeliveryRun.Result(delivery: RunReport.Delivery(plan: plan.delivery, outcomes: outcomes))
         }
-        return try delivery(scope).carryOut(plan.delivery, beside: caches, log)
+        let run = delivery(scope)
+        let standing = toolchains.map { $0.after ?? $0.plan }
+        // A toolchain that has just come has a go.env of its own, and may be put on PATH. A saved plan knew neither.
+        let isNew = toolchains.contains(where: \.isInstalled)
+        let fresh =
+            isNew && request.savedPlan == nil ? try run.plan(beside: caches.map(\.plan), standing) : plan.delivery
+        return try run.carryOut(fresh, beside: caches, standing, isNew: isNew, log)
     }
 
     /// Removes and refreshes before rights are repaired: what goes needs no repair, and a full disk needs room first.
@@ -155,31 +170,34 @@ package struct AgentRun: Sendable {
     }
 
     private func finish(
-        _ scope: RunScope, _ caches: [RunReport.Cache], _ plan: Plan, _ delivered: DeliveryRun.Result, _ log: AuditLog,
-        _ failure: (any Error)?, notes: [String]
+        _ scope: RunScope, _ caches: [RunReport.Cache], _ plan: Plan, _ toolchains: [RunReport.Toolchain],
+        _ delivered: DeliveryRun.Result, _ log: AuditLog, _ failure: (any Error)?, notes: [String]
     ) throws -> Result {
         let delivery = delivered.delivery
         let isWhole = failure == nil && delivered.untold == nil
-        let verdict = isWhole ? self.verdict(caches, delivery) : .partlyRepaired
+        let verdict = isWhole ? self.verdict(caches, toolchains, delivery) : .partlyRepaired
         let outcomes = caches.flatMap(\.outcomes)
         let exceptions = outcomes.flatMap(\.exceptions)
         let failed =
             exceptions.filter { $0.outcome.isFailure }.count
             + caches.reduce(0) { $0 + ($1.retention?.failureCount ?? 0) }
             + delivery.outcomes.values.count(where: \.isFailure)
-        let left = delivery.outcomes.count - delivery.appliedCount
+            + toolchains.count { $0.outcome?.isFailure == true }
+        let installed = toolchains.count(where: \.isInstalled)
+        let left =
+            delivery.outcomes.count - delivery.appliedCount + toolchains.count { $0.outcome != nil } - installed
         let kept = caches.compactMap(\.retention).reduce(0) { $0 + $1.kept.values.reduce(0, +) + $1.vanished }
         try log.append(
             .runEnded(
                 RunEnded(
                     verdict: verdict, exitCode: verdict.exitCode,
-                    findings: caches.flatMap(\.standing).count + delivery.standing.count,
-                    applied: caches.reduce(0) { $0 + $1.appliedCount } + delivery.appliedCount,
+                    findings: (toolchains.flatMap(\.standing) + caches.flatMap(\.standing) + delivery.standing).count,
+                    applied: caches.reduce(0) { $0 + $1.appliedCount } + delivery.appliedCount + installed,
                     skipped: max(0, exceptions.count + kept + left - failed),
                     failed: failed, elapsed: surroundings.now().since(startedAt))))
         let audit = try surroundings.endLog(log, run: runID)
         if let failure { throw AgentError.failed("\(failure)", remedy: "free space or repair the audit log's disk") }
-        var result = result(scope, caches, plan, audit.head, delivery, notes + audit.notes)
+        var result = result(scope, caches, plan, audit.head, toolchains, delivery, notes + audit.notes)
         if !isWhole { result.report.verdict = verdict }
         MetricsFile(scope.policies.settings, in: surroundings).write(&result.report)
         return result
@@ -274,10 +292,12 @@ package struct AgentRun: Sendable {
         return PlannedCache(subject: subject, observation: observation, plan: plan, names: names)
     }
 
-    private func plan(_ scope: RunScope, _ caches: [PlannedCache], _ delivery: DeliveryPlan) -> Plan {
+    private func plan(
+        _ scope: RunScope, _ caches: [PlannedCache], _ toolchains: [ToolchainPlan], _ delivery: DeliveryPlan
+    ) -> Plan {
         Plan(
             host: surroundings.hostName, madeAt: startedAt, policyDigest: scope.policies.digest,
-            caches: caches.map(\.plan), delivery: delivery)
+            caches: caches.map(\.plan), toolchains: toolchains, delivery: delivery)
     }
 
     /// Whether the report shows how entries pair up, though no policy limits them.
@@ -291,14 +311,17 @@ package struct AgentRun: Sendable {
         surroundings.logger.log(level: event.level, event.message, metadata: event.metadata)
     }
 
-    private func verdict(_ caches: [RunReport.Cache], _ delivery: RunReport.Delivery) -> RunReport.Verdict {
-        RunReport.Verdict(request.command, caches, delivery, interrupted: Interruption.isPending)
+    private func verdict(
+        _ caches: [RunReport.Cache], _ toolchains: [RunReport.Toolchain], _ delivery: RunReport.Delivery
+    ) -> RunReport.Verdict {
+        RunReport.Verdict(request.command, caches, toolchains, delivery, interrupted: Interruption.isPending)
     }
 
     private func result(
         _ scope: RunScope, _ caches: [RunReport.Cache], _ plan: Plan, _ audit: RunReport.AuditHead?,
-        _ delivered: RunReport.Delivery? = nil, _ notes: [String] = []
+        _ installed: [RunReport.Toolchain]? = nil, _ delivered: RunReport.Delivery? = nil, _ notes: [String] = []
     ) -> Result {
+        let toolchains = installed ?? plan.toolchains.map { RunReport.Toolchain(plan: $0) }
         let delivery = delivered ?? RunReport.Delivery(plan: plan.delivery)
         var names = IdentityNames()
         for subject in scope.subjects { names.add(subject.accounts) }
@@ -306,15 +329,18 @@ package struct AgentRun: Sendable {
             names.add(from: cache.before)
             if let after = cache.after { names.add(from: after) }
         }
-        let verdict = verdict(caches, delivery)
-        let advice = Advice(scope: scope, request: request, caches: caches, delivery: delivery, verdict: verdict)
+        let verdict = verdict(caches, toolchains, delivery)
+        let advice = Advice(
+            scope: scope, request: request, caches: caches, toolchains: toolchains, delivery: delivery,
+            verdict: verdict)
         let report = RunReport(
             command: request.command, version: agentVersion, runID: runID, host: surroundings.hostName,
             startedAt: startedAt, finishedAt: surroundings.now(),
             policies: scope.policies.selected.map {
                 RunReport.PolicyFile(name: $0.name, path: $0.file, digest: $0.digest)
             },
-            caches: caches, delivery: delivery, notEnforced: scope.policies.selected.flatMap { notEnforced(in: $0) },
+            caches: caches, toolchains: toolchains, delivery: delivery,
+            notEnforced: scope.policies.selected.flatMap { notEnforced(in: $0) },
             notes: scope.notes + advice.notes + notes, nextSteps: advice.nextSteps, verdict: verdict, audit: audit,
             userNames: names.users, groupNames: names.groups)
         return Result(report: report, plan: plan, warnings: scope.policies.warnings)

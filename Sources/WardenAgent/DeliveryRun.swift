@@ -27,15 +27,15 @@ struct DeliveryRun {
     /// Looks at the files and compares.
     ///
     /// - Parameter caches: What becomes of caches in this run: whom they keep out now is no finding if that is repaired.
-    func plan(beside caches: [CachePlan]) throws(AgentError) -> DeliveryPlan {
-        try plan(isSettled: caches.flatMap(\.findings).allSatisfy { $0.disposition != .repairable })
+    func plan(beside caches: [CachePlan], _ toolchains: [ToolchainPlan]) throws(AgentError) -> DeliveryPlan {
+        try plan(toolchains, isSettled: caches.flatMap(\.findings).allSatisfy { $0.disposition != .repairable })
     }
 
-    private func plan(isSettled: Bool) throws(AgentError) -> DeliveryPlan {
+    private func plan(_ toolchains: [ToolchainPlan], isSettled: Bool) throws(AgentError) -> DeliveryPlan {
         guard isWanted else { return .nothing }
         let planner = DeliveryPlanner(
             policies: policies, knowsAll: request.policies.isEmpty, only: request.only)
-        let plan = planner.plan(observation())
+        let plan = planner.plan(observation(toolchains))
         let people = try peopleFindings { finding in
             switch finding.rule {
             // Files of the host that are in the way have findings of their own.
@@ -48,7 +48,7 @@ struct DeliveryRun {
         return DeliveryPlan(files: plan.files, findings: plan.findings + people)
     }
 
-    private func observation() -> DeliveryObservation {
+    private func observation(_ plans: [ToolchainPlan]) -> DeliveryObservation {
         let observer = DeliveryObserver(top: surroundings.top)
         let named = policies.flatMap(\.toolchains).map(\.path)
         let toolchains = (named.isEmpty ? DeliveryTarget.usualToolchains : named).map {
@@ -68,7 +68,7 @@ struct DeliveryRun {
         let starts: [BuildStart] =
             policies.allSatisfy(\.environment.isEmpty) ? [] : [.loginShell, .userService, .systemService]
         return DeliveryObservation(
-            files: files, toolchains: toolchains,
+            files: files, toolchains: toolchains, verified: Set(plans.filter(\.isVerified).map(\.path)),
             effective: Dictionary(uniqueKeysWithValues: starts.map { ($0, observer.environment(of: $0)) }))
     }
 
@@ -100,7 +100,12 @@ struct DeliveryRun {
     }
 
     /// Writes the files, tells running managers, and looks again.
-    func carryOut(_ plan: DeliveryPlan, beside caches: [RunReport.Cache], _ log: AuditLog) throws -> Result {
+    ///
+    /// - Parameter isNew: Whether one of the toolchains has just been installed.
+    func carryOut(
+        _ plan: DeliveryPlan, beside caches: [RunReport.Cache], _ toolchains: [ToolchainPlan], isNew: Bool,
+        _ log: AuditLog
+    ) throws -> Result {
         let surroundings = surroundings
         let changes = plan.files.filter { $0.mode == .enforce && $0.change != nil }
         var pending: PendingReload?
@@ -122,11 +127,13 @@ struct DeliveryRun {
             result.delivery = RunReport.Delivery(plan: plan, outcomes: execution.outcomes)
         }
         // What was done to caches may have let in those whom they kept out.
-        if !Interruption.isPending, !changes.isEmpty || caches.contains(where: { $0.appliedCount > 0 }) {
+        if !Interruption.isPending,
+            isNew || !changes.isEmpty || caches.contains(where: { $0.appliedCount > 0 })
+        {
             let isSettled = caches.flatMap(\.standing).allSatisfy { $0.disposition != .repairable }
             result.delivery = RunReport.Delivery(
                 plan: plan, outcomes: result.delivery.outcomes,
-                remaining: try self.plan(isSettled: isSettled).allFindings)
+                remaining: try self.plan(toolchains, isSettled: isSettled).allFindings)
         }
         if let pending, !pending.forms.isEmpty, result.failure == nil { result.untold = tell(pending) }
         return result

@@ -3,15 +3,20 @@ package import WardenModel
 extension RunReport.Verdict {
     /// Returns the answer of a run that ended as these caches did.
     package init(
-        _ command: RunReport.Command, _ caches: [RunReport.Cache], _ delivery: RunReport.Delivery = .nothing,
+        _ command: RunReport.Command, _ caches: [RunReport.Cache], _ toolchains: [RunReport.Toolchain] = [],
+        _ delivery: RunReport.Delivery = .nothing,
         interrupted: Bool
     ) {
-        let standing = (caches.flatMap(\.standing) + delivery.standing).filter { $0.disposition != .advisory }
-        let applied = caches.reduce(0) { $0 + $1.appliedCount } + delivery.appliedCount
+        let all = toolchains.flatMap(\.standing) + caches.flatMap(\.standing) + delivery.standing
+        let standing = all.filter { $0.disposition != .advisory }
+        let applied =
+            caches.reduce(0) { $0 + $1.appliedCount } + delivery.appliedCount
+            + toolchains.count(where: \.isInstalled)
         let failed =
             caches.flatMap(\.outcomes).flatMap(\.exceptions).contains { $0.outcome.isFailure }
             || caches.contains { $0.retention?.hasFailed == true }
             || delivery.outcomes.values.contains(where: \.isFailure)
+            || toolchains.contains { $0.outcome?.isFailure == true }
         if command == .stat {
             self = caches.allSatisfy { $0.before.census != nil } ? .compliant : .failed
         } else if standing.contains(where: { $0.disposition == .blocking }) {

@@ -12,6 +12,9 @@ package enum AuditEvent: Hashable, Sendable {
     /// Written, and on the disk, before the file is changed.
     case fileIntended(FileIntended)
     case fileConcluded(FileConcluded)
+    /// Written, and on the disk, before anything is unpacked.
+    case toolchainIntended(ToolchainIntended)
+    case toolchainConcluded(ToolchainConcluded)
     case runEnded(RunEnded)
     /// Written by the log itself.
     case logStarted(LogStarted)
@@ -33,6 +36,8 @@ package enum AuditEvent: Hashable, Sendable {
         case .retentionConcluded: .retentionConcluded
         case .fileIntended: .fileIntended
         case .fileConcluded: .fileConcluded
+        case .toolchainIntended: .toolchainIntended
+        case .toolchainConcluded: .toolchainConcluded
         case .runEnded: .runEnded
         case .logStarted: .logStarted
         case .recovered: .recovered
@@ -52,6 +57,8 @@ package enum AuditEvent: Hashable, Sendable {
         case .retentionConcluded(let event): event
         case .fileIntended(let event): event
         case .fileConcluded(let event): event
+        case .toolchainIntended(let event): event
+        case .toolchainConcluded(let event): event
         case .runEnded(let event): event
         case .logStarted(let event): event
         case .recovered(let event): event

@@ -244,7 +244,8 @@ extension AuditEvent {
         switch self {
         case .retentionIntended(let intention): intention.step != .setTimes
         case .runStarted, .retentionConcluded, .changesConcluded, .runEnded: true
-        case .changesIntended, .fileIntended, .fileConcluded, .logStarted, .recovered, .keyChanged, .reserveUsed,
+        case .changesIntended, .fileIntended, .fileConcluded, .toolchainIntended, .toolchainConcluded, .logStarted,
+            .recovered, .keyChanged, .reserveUsed,
             .journaled:
             false
         }

@@ -25,6 +25,8 @@ extension AuditRecord {
         case .retentionConcluded(let conclusion): text(conclusion)
         case .fileIntended(let intention): text(intention)
         case .fileConcluded(let conclusion): text(conclusion)
+        case .toolchainIntended(let intention): text(intention)
+        case .toolchainConcluded(let conclusion): text(conclusion)
         case .runEnded(let end): text(end)
         case .logStarted(let start): text(start)
         case .recovered(let torn):
@@ -112,6 +114,21 @@ extension AuditRecord {
     private static func text(_ conclusion: FileConcluded) -> String {
         let reason = conclusion.reason.map { ": \(escapedForDisplay($0))" } ?? ""
         return "file of record \(conclusion.intended): \(escapedForDisplay(conclusion.outcome))\(reason)"
+    }
+
+    private static func text(_ intention: ToolchainIntended) -> String {
+        guard intention.step == .install else {
+            return "will remove what was left beside the toolchain \(quoted(intention.path))"
+        }
+        let place = intention.replaces.map { " in place of \(escapedForDisplay($0))" } ?? ""
+        return "will install the toolchain \(quoted(intention.path)) from \(quoted(intention.archive))\(place), policy "
+            + quoted(intention.policy)
+    }
+
+    private static func text(_ conclusion: ToolchainConcluded) -> String {
+        let version = conclusion.version.map { " \(escapedForDisplay($0))" } ?? ""
+        let reason = conclusion.reason.map { ": \(escapedForDisplay($0))" } ?? ""
+        return "toolchain of record \(conclusion.intended): \(escapedForDisplay(conclusion.outcome))\(version)\(reason)"
     }
 
     private static func text(_ end: RunEnded) -> String {

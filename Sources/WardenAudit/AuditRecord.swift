@@ -41,6 +41,8 @@ package struct AuditRecord: Sendable {
         case .retentionConcluded: decoded(AuditEvent.retentionConcluded)
         case .fileIntended: decoded(AuditEvent.fileIntended)
         case .fileConcluded: decoded(AuditEvent.fileConcluded)
+        case .toolchainIntended: decoded(AuditEvent.toolchainIntended)
+        case .toolchainConcluded: decoded(AuditEvent.toolchainConcluded)
         case .runEnded: decoded(AuditEvent.runEnded)
         case .logStarted: decoded(AuditEvent.logStarted)
         case .recovered: decoded(AuditEvent.recovered)

@@ -126,8 +126,9 @@ struct Verifier {
         switch header.kind {
         case .logStarted: oldest = header.oldest ?? 1
         case .runStarted: result.runs += 1
-        case .changesIntended, .retentionIntended, .fileIntended: result.unconcluded.insert(header.sequence)
-        case .changesConcluded, .retentionConcluded, .fileConcluded:
+        case .changesIntended, .retentionIntended, .fileIntended, .toolchainIntended:
+            result.unconcluded.insert(header.sequence)
+        case .changesConcluded, .retentionConcluded, .fileConcluded, .toolchainConcluded:
             result.unconcluded.remove(header.intended ?? 0)
         default: break
         }

@@ -23,8 +23,25 @@ package func differences(saved: Plan, fresh: Plan, limit: Int) -> [String] {
     for cache in fresh.caches where !saved.caches.contains(where: { $0.name == cache.name }) {
         list.add("cache '\(escapedForDisplay(cache.name))': the plan does not know it")
     }
+    compare(saved.toolchains, fresh.toolchains, into: &list)
     compare(saved.delivery, fresh.delivery, into: &list)
     return list.finished
+}
+
+private func compare(_ saved: [ToolchainPlan], _ fresh: [ToolchainPlan], into list: inout DifferenceList) {
+    func installations(_ plans: [ToolchainPlan]) -> [FilePath: ToolchainInstallation] {
+        Dictionary(plans.compactMap { plan in plan.installation.map { (plan.path, $0) } }) { first, _ in first }
+    }
+    let (old, new) = (installations(saved), installations(fresh))
+    for path in Set(old.keys).union(new.keys).sorted(by: { $0.string < $1.string }) where old[path] != new[path] {
+        let reason =
+            switch (old[path], new[path]) {
+            case (_, nil): "is not to be installed any more"
+            case (nil, _): "is to be installed now and was not before"
+            default: "is another now, or is to come from another archive"
+            }
+        list.add("toolchain '\(escapedForDisplay(path.string))' \(reason)")
+    }
 }
 
 private func compare(_ saved: DeliveryPlan, _ fresh: DeliveryPlan, into list: inout DifferenceList) {

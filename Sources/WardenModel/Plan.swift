@@ -7,19 +7,25 @@ package struct Plan: Sendable {
     /// SHA-256 over the policy files in force, lower-case hexadecimal: a plan is good for these policies alone.
     package let policyDigest: String
     package let caches: [CachePlan]
+    /// Before caches, in the policies' order.
+    package let toolchains: [ToolchainPlan]
     package let delivery: DeliveryPlan
 
     package init(
-        host: String, madeAt: Timestamp, policyDigest: String, caches: [CachePlan], delivery: DeliveryPlan = .nothing
+        host: String, madeAt: Timestamp, policyDigest: String, caches: [CachePlan], toolchains: [ToolchainPlan] = [],
+        delivery: DeliveryPlan = .nothing
     ) {
         self.host = host
         self.madeAt = madeAt
         self.policyDigest = policyDigest
         self.caches = caches
+        self.toolchains = toolchains
         self.delivery = delivery
     }
 
-    package var findings: [Finding] { caches.flatMap(\.findings) + delivery.allFindings }
+    package var findings: [Finding] {
+        toolchains.flatMap(\.findings) + caches.flatMap(\.findings) + delivery.allFindings
+    }
     /// How many inodes would be changed.
     package var changeCount: Int { caches.reduce(0) { $0 + $1.changeCount } }
 }

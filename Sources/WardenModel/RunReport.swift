@@ -91,6 +91,25 @@ package struct RunReport: Sendable {
         package var standing: [Finding] { remaining ?? plan.allFindings }
     }
 
+    /// One toolchain: what was planned, what became of it, and what is left.
+    package struct Toolchain: Sendable {
+        package let plan: ToolchainPlan
+        /// `nil` where nothing was to be installed.
+        package let outcome: ToolchainOutcome?
+        /// Observed and planned again after an installation.
+        package let after: ToolchainPlan?
+
+        package init(plan: ToolchainPlan, outcome: ToolchainOutcome? = nil, after: ToolchainPlan? = nil) {
+            self.plan = plan
+            self.outcome = outcome
+            self.after = after
+        }
+
+        package var isInstalled: Bool { if case .installed = outcome { true } else { false } }
+        /// The findings that stand when the run ends.
+        package var standing: [Finding] { (after ?? plan).findings }
+    }
+
     package struct AuditHead: Sendable {
         package let path: FilePath
         package let sequence: UInt64
@@ -113,6 +132,7 @@ package struct RunReport: Sendable {
     package let finishedAt: Timestamp
     package let policies: [PolicyFile]
     package let caches: [Cache]
+    package let toolchains: [Toolchain]
     package let delivery: Delivery
     /// Parts of the policies that are valid and that this version does not enforce: `retention (cache 'go-build')`.
     package let notEnforced: [String]
@@ -127,7 +147,8 @@ package struct RunReport: Sendable {
 
     package init(
         command: Command, version: String, runID: String, host: String, startedAt: Timestamp, finishedAt: Timestamp,
-        policies: [PolicyFile], caches: [Cache], delivery: Delivery = .nothing, notEnforced: [String], notes: [String],
+        policies: [PolicyFile], caches: [Cache], toolchains: [Toolchain] = [],
+        delivery: Delivery = .nothing, notEnforced: [String], notes: [String],
         nextSteps: [String],
         verdict: Verdict, audit: AuditHead?, userNames: [UserID: String], groupNames: [GroupID: String]
     ) {
@@ -139,6 +160,7 @@ package struct RunReport: Sendable {
         self.finishedAt = finishedAt
         self.policies = policies
         self.caches = caches
+        self.toolchains = toolchains
         self.delivery = delivery
         self.notEnforced = notEnforced
         self.notes = notes
@@ -150,5 +172,7 @@ package struct RunReport: Sendable {
     }
 
     /// The findings that stand when the run ends.
-    package var standing: [Finding] { caches.flatMap(\.standing) + delivery.standing }
+    package var standing: [Finding] {
+        toolchains.flatMap(\.standing) + caches.flatMap(\.standing) + delivery.standing
+    }
 }

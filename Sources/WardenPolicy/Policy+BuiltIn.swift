@@ -16,6 +16,6 @@ extension Policy {
 
 /// Returns the sections of a policy that are valid but that this version does not enforce yet, in the file's order.
 package func notEnforced(in policy: Policy) -> [String] {
-    let sections = [("toolchains", policy.toolchains.isEmpty), ("waivers", policy.waivers.isEmpty)]
+    let sections = [("waivers", policy.waivers.isEmpty)]
     return sections.filter { !$0.1 }.map { $0.0 }
 }

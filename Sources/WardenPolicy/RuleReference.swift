@@ -27,7 +27,7 @@ package struct RuleReference: Sendable {
 
     private static func isEnforced(_ id: RuleID) -> Bool {
         switch id {
-        case .toolchainDiffers, .waiverExpired, .waiverUnused:
+        case .waiverExpired, .waiverUnused:
             false
         default: true
         }

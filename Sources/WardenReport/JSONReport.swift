@@ -48,6 +48,7 @@ package struct JSONReport {
             "policies": .array(report.policies.map(Self.value(of:))),
             "summary": summary,
             "caches": .array(report.caches.map(value(of:))),
+            "toolchains": .array(report.toolchains.map(value(of:))),
             "environment": report.delivery.plan.isEmpty ? .null : value(of: report.delivery),
             "not-enforced": .list(report.notEnforced),
             "notes": .list(report.notes),
@@ -66,6 +67,9 @@ package struct JSONReport {
         }
         let outcomes = report.caches.flatMap(\.outcomes)
         let exceptions = outcomes.flatMap(\.exceptions)
+        let installed = report.toolchains.count(where: \.isInstalled)
+        let outcomesOfToolchains = report.toolchains.compactMap(\.outcome)
+        let failedToolchains = outcomesOfToolchains.count(where: \.isFailure)
         let files = report.delivery.outcomes.values
         let failedFiles = files.count(where: \.isFailure)
         let failed = exceptions.count { if case .failed = $0.outcome { true } else { false } }
@@ -75,12 +79,17 @@ package struct JSONReport {
             "advisories": .count(standing.count { $0.disposition == .advisory }),
             "findings-by-severity": .object(bySeverity),
             "planned": .count(
-                report.caches.reduce(0) { $0 + $1.plan.changeCount } + report.delivery.plan.changeCount),
-            "applied": .count(report.caches.reduce(0) { $0 + $1.appliedCount } + report.delivery.appliedCount),
+                report.caches.reduce(0) { $0 + $1.plan.changeCount } + report.delivery.plan.changeCount
+                    + report.toolchains.count { $0.plan.installation != nil }),
+            "applied": .count(
+                report.caches.reduce(0) { $0 + $1.appliedCount } + report.delivery.appliedCount
+                    + installed),
             "removed": .count(report.caches.reduce(0) { $0 + ($1.retention?.removed ?? 0) }),
             "freed-bytes": .unsigned(report.caches.reduce(0) { $0 + ($1.retention?.freed.rawValue ?? 0) }),
-            "skipped": .count(exceptions.count - failed + files.count - report.delivery.appliedCount - failedFiles),
-            "failed": .count(failed + failedFiles),
+            "skipped": .count(
+                exceptions.count - failed + files.count - report.delivery.appliedCount - failedFiles
+                    + outcomesOfToolchains.count - installed - failedToolchains),
+            "failed": .count(failed + failedFiles + failedToolchains),
         ]
     }
 

@@ -9,11 +9,13 @@ struct PlanForm: Codable {
     let madeAt: Timestamp
     let policyDigest: String
     let caches: [CacheForm]
+    /// Missing from documents of plans without toolchains.
+    let toolchains: [ToolchainForm]?
     /// Missing from documents of plans without files.
     let delivery: DeliveryPlanForm?
 
     private enum CodingKeys: String, CodingKey {
-        case schema, host, caches, delivery
+        case schema, host, caches, toolchains, delivery
         case madeAt = "made-at"
         case policyDigest = "policy-digest"
     }
@@ -24,6 +26,7 @@ struct PlanForm: Codable {
         madeAt = plan.madeAt
         policyDigest = plan.policyDigest
         caches = plan.caches.map(CacheForm.init)
+        toolchains = plan.toolchains.isEmpty ? nil : plan.toolchains.map(ToolchainForm.init)
         delivery = plan.delivery.isEmpty ? nil : DeliveryPlanForm(plan.delivery)
     }
 
@@ -41,13 +44,14 @@ struct PlanForm: Codable {
         madeAt = try container.decode(Timestamp.self, forKey: .madeAt)
         policyDigest = try container.decode(String.self, forKey: .policyDigest)
         caches = try container.decode([CacheForm].self, forKey: .caches)
+        toolchains = try container.decodeIfPresent([ToolchainForm].self, forKey: .toolchains)
         delivery = try container.decodeIfPresent(DeliveryPlanForm.self, forKey: .delivery)
     }
 
     var plan: Plan {
         Plan(
             host: host, madeAt: madeAt, policyDigest: policyDigest, caches: caches.map(\.plan),
-            delivery: delivery?.plan ?? .nothing)
+            toolchains: toolchains?.map(\.plan) ?? [], delivery: delivery?.plan ?? .nothing)
     }
 }
 

@@ -26,7 +26,7 @@ extension TextReport {
     }
 
     private var sentence: String {
-        guard !report.caches.isEmpty || !report.delivery.plan.isEmpty else {
+        guard !report.caches.isEmpty || !report.delivery.plan.isEmpty || !report.toolchains.isEmpty else {
             return report.verdict == .failed
                 ? "could not be looked at" : "has no cache that a policy speaks of: nothing was looked at"
         }
@@ -50,8 +50,10 @@ extension TextReport {
     private var looked: String {
         let entries = report.caches.reduce(0) { $0 + (($1.after ?? $1.before).census?.count ?? 0) }
         let files = report.delivery.plan.files.count
+        let tools = report.toolchains.isEmpty ? "" : ", \(counted(report.toolchains.count, "toolchain"))"
         let rest = files > 0 ? ", \(counted(files, "file")) that \(files == 1 ? "sends" : "send") builds there" : ""
-        return "\(counted(report.caches.count, "cache")), \(counted(entries, "entry", "entries")) looked at\(rest)"
+        return
+            "\(counted(report.caches.count, "cache")), \(counted(entries, "entry", "entries")) looked at\(tools)\(rest)"
     }
 
     /// What stands when the run ends, advice aside.
@@ -68,14 +70,17 @@ extension TextReport {
         guard report.command != .apply else { return "" }
         let modes =
             report.caches.filter { $0.plan.findings.contains { $0.disposition == .repairable } }.map(\.plan.mode)
+            + report.toolchains.map(\.plan).filter { $0.finding?.disposition == .repairable }.map(\.mode)
             + report.delivery.plan.files.filter { $0.finding?.disposition == .repairable }.map(\.mode)
         guard !modes.isEmpty else { return ", none that 'apply' can repair" }
         // A check counts findings alone; the changes are the plan's.
         let inodes = report.caches.reduce(0) { $0 + $1.plan.changeCount }
         let entries = report.caches.reduce(0) { $0 + ($1.plan.retention?.evictions.memberCount ?? 0) }
         let files = report.delivery.plan.changeCount
-        let changes = inodes + entries + files
+        let installations = report.toolchains.count { $0.plan.installation != nil }
+        let changes = inodes + entries + files + installations
         let parts = [
+            installations > 0 ? "\(counted(installations, "toolchain")) to install" : nil,
             entries > 0 ? "\(counted(entries, "entry", "entries")) to remove" : nil,
             inodes > 0 ? "\(counted(inodes, "inode")) to change" : nil,
             files > 0 ? "\(counted(files, "file")) to write" : nil,
@@ -84,9 +89,11 @@ extension TextReport {
         guard modes.contains(.enforce) else {
             return changes > 0 ? ", \(what), but the policy only audits" : ", and the policy only audits"
         }
-        let all = (report.caches.flatMap(\.plan.findings) + report.delivery.plan.allFindings).allSatisfy {
-            [.repairable, .advisory].contains($0.disposition)
-        }
+        let all =
+            (report.toolchains.flatMap(\.plan.findings) + report.caches.flatMap(\.plan.findings)
+            + report.delivery.plan.allFindings).allSatisfy {
+                [.repairable, .advisory].contains($0.disposition)
+            }
         return changes > 0 ? ", \(what)" : ", which \(what)\(all ? "" : " in part")"
     }
 
@@ -97,6 +104,8 @@ extension TextReport {
         let freed = retention.reduce(ByteCount.zero) { $0 + $1.freed }
         let times = retention.reduce(0) { $0 + $1.timesSet }
         var parts: [String] = []
+        let installed = report.toolchains.count(where: \.isInstalled)
+        if installed > 0 { parts.append("\(counted(installed, "toolchain")) installed") }
         if removed > 0 { parts.append("\(counted(removed, "entry", "entries")) removed (\(freed))") }
         if times > 0 { parts.append("\(counted(times, "mtime")) set") }
         let files = report.delivery.appliedCount
@@ -113,6 +122,8 @@ extension TextReport {
         var parts: [String] = []
         if kept > 0 { parts.append("\(counted(kept, "entry", "entries")) kept") }
         if failed > 0 { parts.append("\(counted(failed, "entry", "entries")) failed") }
+        let tools = report.toolchains.count { $0.outcome != nil && !$0.isInstalled }
+        if tools > 0 { parts.append("\(counted(tools, "toolchain")) not installed") }
         let files = report.delivery.outcomes.count - report.delivery.appliedCount
         if files > 0 { parts.append("\(counted(files, "file")) not written") }
         if inodes > 0 || parts.isEmpty { parts.append("\(counted(inodes, "inode")) not changed") }

@@ -31,15 +31,18 @@ package struct TextReport {
         if report.command == .stat { return renderStatistics(on: &page) }
         writeVerdict(on: &page)
         for cache in report.caches { writeCache(cache, on: &page) }
+        writeToolchains(on: &page)
         writeDelivery(on: &page)
         writeFindings(on: &page)
         switch report.command {
         case .check, .stat: break
         case .plan:
+            writeInstallations(on: &page)
             writeEvictions(on: &page)
             writeChanges(on: &page)
             writeFileChanges(on: &page)
         case .apply, .clean, .verify:
+            writeInstallationOutcomes(on: &page)
             writeRetentionOutcomes(on: &page)
             writeOutcomes(on: &page)
             writeFileOutcomes(on: &page)

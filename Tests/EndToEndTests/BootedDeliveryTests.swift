@@ -178,6 +178,45 @@ extension EndToEnd {
             try expect(Self.cache, on: host, "told")
         }
 
+        /// The real thing, as an administrator would do it: from an archive to a login that builds with it.
+        @Test func bringsAToolchainFromItsArchiveToEveryLogin() throws {
+            let toolchain = try #require(Installation.toolchains.last)
+            let folder = try TemporaryDirectory(mode: ModeBits(0o755))
+            let script = """
+                tar -C "$1" --exclude='*_test.go' --exclude=testdata --transform='s,^,go/,' -cf - \\
+                    VERSION go.env bin pkg src lib | gzip -1 >"$2/go.tar.gz"
+                sha256sum "$2/go.tar.gz" | cut -c1-64
+                """
+            let packed = try Command("/bin/sh", "-euc", script, "sh", toolchain.root.string, folder.path.string)
+                .runSuccessfully()
+            let archive = folder.path("go.tar.gz")
+            let host = try BootedHost.boot(with: [archive])
+            try host.addUsers(["anna"])
+            try host.shell("groupadd builders; usermod -aG builders anna; mount -t tmpfs -o mode=0755 tmpfs /var/cache")
+            let toolchains = """
+                toolchains:
+                  - path: /usr/local/go
+                    archive: \(archive)
+                    sha256: "\(packed.output.prefix(64))"
+                    path-entry: true
+
+                """
+            let applied = try apply(Self.caches + toolchains + Self.delivery, on: host)
+            #expect(applied.status == 0 && applied.output.contains("1 toolchain installed"), "\(applied)")
+            try host.write(
+                "/home/anna/main.go", "package main\n\nimport \"errors\"\n\nvar _ = errors.New\n\nfunc main() {}\n")
+            for start in [RealStart.loginShell, .cshLogin] {
+                let built = try host.output(
+                    of: start, for: "anna", "go version && go env GOROOT GOCACHE && go build -o /dev/null main.go")
+                let version = "go version go\(toolchain.version.map(String.init).joined(separator: ".")) linux/"
+                #expect(built.status == 0 && built.output.hasPrefix(version), "\(start): \(built)")
+                #expect(built.output.hasSuffix("\n/usr/local/go\n\(Self.cache)\n"), "\(start): \(built)")
+            }
+            let check = try host.command("cachewarden", ["check"]).run()
+            #expect(check.status == 0, "\(check)")
+            #expect(try host.shell("ls -A /usr/local | grep cachewarden- || :").output == "")
+        }
+
         @Test func namesWhoSetsItOtherwise() throws {
             let host = try boot()
             #expect(try apply(Self.caches + Self.delivery, on: host).status == 0)

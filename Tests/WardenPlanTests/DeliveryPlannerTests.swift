@@ -219,6 +219,42 @@ import WardenPolicy
         #expect(findings(["/opt/a", "/opt/b"], ["go1.27.3", nil]).map(\.found) == ["no toolchain in '/opt/b'"])
     }
 
+    // MARK: - PATH
+
+    private func pathPlan(
+        _ text: String?, verified: Set<FilePath>, path: FilePath = "/opt/go", form: DeliveryForm = .shell
+    ) -> DeliveryPlan {
+        let toolchain = ToolchainPolicy(path: path, archive: "/a", sha256: "", pathEntry: true)
+        let policy = Policy(name: "shared", mode: .enforce, caches: [], toolchains: [toolchain])
+        let observation = DeliveryObservation(
+            files: [file(form, text)], toolchains: [], verified: verified, effective: [:])
+        return DeliveryPlanner(policies: [policy], knowsAll: true).plan(observation)
+    }
+
+    @Test func putsAToolchainOnPathOnceItIsTheWantedOne() throws {
+        let line = "# policy shared\nexport PATH='/opt/go/bin':\"$PATH\"\n"
+        #expect(pathPlan(nil, verified: []).isEmpty)
+        let added = pathPlan(nil, verified: ["/opt/go"])
+        #expect(text(added.files.first?.change) == Self.title + line)
+        #expect(added.files.first?.wanted == ["PATH=/opt/go/bin:$PATH"])
+        // It stays while the toolchain is replaced, and as it is.
+        for verified: Set<FilePath> in [[], ["/opt/go"]] {
+            #expect(pathPlan(Self.title + line, verified: verified).changeCount == 0)
+        }
+        let csh = pathPlan(nil, verified: ["/opt/go"], form: .csh)
+        #expect(text(csh.files.first?.change)?.hasSuffix("\nsetenv PATH '/opt/go/bin':\"$PATH\"\n") == true)
+        #expect(pathPlan(nil, verified: ["/opt/go"], form: .systemManager).isEmpty)
+        let moved = pathPlan(Self.title + line, verified: ["/opt/new"], path: "/opt/new")
+        #expect(text(moved.files.first?.change)?.contains("'/opt/new/bin'") == true)
+        #expect(text(moved.files.first?.change)?.contains("'/opt/go/bin'") == false)
+    }
+
+    @Test(arguments: ["/opt/a'b", "/opt/a b", "/opt/a:b", "/opt/$x", "/opt/\u{e9}"])
+    func putsNothingOnPathThatShellsReadOtherwise(path: String) {
+        let plan = pathPlan(nil, verified: [FilePath(path)], path: FilePath(path))
+        #expect(plan.files.isEmpty && plan.findings.map(\.disposition) == [.manual])
+    }
+
     // MARK: - Others' files
 
     @Test func findsWhoSetsItOtherwise() throws {

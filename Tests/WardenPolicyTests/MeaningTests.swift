@@ -94,7 +94,7 @@ struct MeaningTests {
         let policy = try #require(read(wholeLanguage).policy)
         #expect(
             notEnforced(in: policy)
-                == ["toolchains", "waivers"])
+                == ["waivers"])
         for layout in CacheLayout.allCases {
             let text = policyText(cache: "layout: \(layout.rawValue)\nretention: {max-size: 1GiB}")
             #expect(notEnforced(in: try #require(read(text).policy)) == [])

@@ -16,14 +16,18 @@ package struct DeliveryObservation: Sendable {
 
     package let files: [FileObservation]
     package let toolchains: [Toolchain]
+    /// Toolchains that were unpacked from the archives that policies want.
+    package let verified: Set<FilePath>
     /// What somebody gets who has no files of their own.
     package let effective: [BuildStart: [String: EffectiveVariable]]
 
     package init(
-        files: [FileObservation], toolchains: [Toolchain], effective: [BuildStart: [String: EffectiveVariable]]
+        files: [FileObservation], toolchains: [Toolchain], verified: Set<FilePath> = [],
+        effective: [BuildStart: [String: EffectiveVariable]]
     ) {
         self.files = files
         self.toolchains = toolchains
+        self.verified = verified
         self.effective = effective
     }
 }

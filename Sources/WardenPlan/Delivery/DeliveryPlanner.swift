@@ -21,12 +21,12 @@ package struct DeliveryPlanner: Sendable {
     }
 
     package func plan(_ observation: DeliveryObservation) -> DeliveryPlan {
-        let files = observation.files.flatMap(plans)
+        let files = observation.files.flatMap { plans($0, observation.verified) }
         // What a file that is about to be written will outdo is no conflict.
         let settled = Set(observation.files.map(\.form)).subtracting(files.filter { $0.finding != nil }.map(\.form))
         let findings =
             DeliveryConflict.findings(policies, observation, among: settled)
-            + UnreachableToolchain.findings(policies, observation)
+            + UnreachableToolchain.findings(policies, observation) + PathEntry.findings(policies)
         return DeliveryPlan(
             files: files.filter { $0.finding.map(isWanted) ?? true }, findings: findings.filter(isWanted))
     }
@@ -35,11 +35,17 @@ package struct DeliveryPlanner: Sendable {
 
     // MARK: - One file
 
-    private func plans(_ file: FileObservation) -> [FilePlan] {
-        let enforced = sections(.enforce, file.form)
-        let audited = sections(.audit, file.form)
+    private func plans(_ file: FileObservation, _ verified: Set<FilePath>) -> [FilePlan] {
+        let standing = standing(file)
+        // What is on PATH stays there while its toolchain is about to be replaced.
+        let there = (try? standing.get()).map { Set($0.sections.flatMap(\.variables)) } ?? []
+        func sections(_ mode: CachePlan.Mode) -> [DeliveredSection] {
+            self.sections(mode, file.form) { verified.contains($0.path) || there.contains(PathEntry.value(of: $0)) }
+        }
+        let enforced = sections(.enforce)
+        let audited = sections(.audit)
         let text: DeliveredText
-        switch standing(file) {
+        switch standing {
         case .success(let standing): text = standing
         case .failure(let obstacle):
             let wanted = enforced.isEmpty ? audited : enforced
@@ -87,10 +93,16 @@ package struct DeliveryPlanner: Sendable {
     }
 
     /// Returns what the policies of one mode want in files of this form.
-    private func sections(_ mode: CachePlan.Mode, _ form: DeliveryForm) -> [DeliveredSection] {
+    private func sections(
+        _ mode: CachePlan.Mode, _ form: DeliveryForm, isOnPath: (ToolchainPolicy) -> Bool
+    ) -> [DeliveredSection] {
         var seen: Set<String> = []
         return policies.filter { $0.mode == mode }.sorted { $0.name < $1.name }.compactMap { policy in
-            var variables: [DeliveredValue] = []
+            let entries =
+                PathEntry.isDelivered(by: form) ? policy.toolchains.filter { $0.pathEntry && isOnPath($0) } : []
+            var variables = entries.filter(PathEntry.isPlain).map(PathEntry.value).filter {
+                seen.insert($0.key).inserted
+            }
             for environment in policy.environment where environment.deliver.contains(where: { $0.forms.contains(form) })
             {
                 for (name, value) in environment.variables.sorted(by: { $0.key < $1.key })
@@ -99,7 +111,7 @@ package struct DeliveryPlanner: Sendable {
                 }
             }
             return variables.isEmpty
-                ? nil : DeliveredSection(policy: policy.name, variables: variables.sorted { $0.name < $1.name })
+                ? nil : DeliveredSection(policy: policy.name, variables: variables.sorted { $0.key < $1.key })
         }
     }
 
@@ -109,7 +121,7 @@ package struct DeliveryPlanner: Sendable {
         return text.sections.compactMap { section in
             guard modes[section.policy].map({ $0 == .audit }) ?? !knowsAll else { return nil }
             var section = section
-            section.variables.removeAll { names.contains($0.name) }
+            section.variables.removeAll { names.contains($0.key) }
             return section.variables.isEmpty ? nil : section
         }
     }
@@ -117,7 +129,7 @@ package struct DeliveryPlanner: Sendable {
     private func repair(
         _ file: FileObservation, _ text: DeliveredText, _ enforced: [DeliveredSection]
     ) -> FilePlan? {
-        let names = Set(enforced.flatMap(\.variables).map(\.name))
+        let names = Set(enforced.flatMap(\.variables).map(\.key))
         let desired = (enforced + kept(text, without: names)).sorted { $0.policy < $1.policy }
         let after = text.content(with: desired)
         let mode = file.wantedMode
@@ -174,18 +186,18 @@ private struct Deviation {
         _ file: FileObservation, found sections: [DeliveredSection], wanted: [DeliveredSection],
         reportsLeftovers: Bool = true
     ) {
-        let found = Dictionary(sections.flatMap(\.variables).map { ($0.name, $0) }) { $1 }
+        let found = Dictionary(sections.flatMap(\.variables).map { ($0.key, $0) }) { $1 }
         let wanted = wanted.flatMap(\.variables)
-        let missing = wanted.filter { found[$0.name] == nil }
-        let others = wanted.compactMap { variable in found[variable.name].flatMap { $0 == variable ? nil : $0 } }
-        let leftovers = reportsLeftovers ? found.values.filter { one in !wanted.contains { $0.name == one.name } } : []
+        let missing = wanted.filter { found[$0.key] == nil }
+        let others = wanted.compactMap { variable in found[variable.key].flatMap { $0 == variable ? nil : $0 } }
+        let leftovers = reportsLeftovers ? found.values.filter { one in !wanted.contains { $0.key == one.key } } : []
         rule = missing.isEmpty ? .environmentConflict : .environmentMissing
         guard file.state != .missing else {
             words = "no such file"
             return
         }
-        var parts = missing.map { "no \($0.name)" } + others.map(\.text)
-        parts += leftovers.sorted { $0.name < $1.name }.map { "\($0.text), which no policy wants any more" }
+        var parts = missing.map { "no \($0.key)" } + others.map(\.text)
+        parts += leftovers.sorted { $0.key < $1.key }.map { "\($0.text), which no policy wants any more" }
         if parts.isEmpty, let mode = file.state.mode, mode != file.wantedMode { parts = ["mode \(mode)"] }
         words = parts.isEmpty ? "a text that was changed by hand" : parts.map(escapedForDisplay).joined(separator: "; ")
     }

@@ -4,8 +4,16 @@ internal import WardenModel
 struct DeliveredValue: Hashable {
     let name: String
     let value: String
+    /// Whether the value comes before what PATH is already.
+    var isPathEntry = false
 
-    var text: String { "\(name)=\(value)" }
+    static func pathEntry(_ folder: String) -> DeliveredValue {
+        DeliveredValue(name: "PATH", value: folder, isPathEntry: true)
+    }
+
+    var text: String { "\(name)=\(value)" + (isPathEntry ? ":$PATH" : "") }
+    /// What can be there once: a variable, or one folder in PATH.
+    var key: String { isPathEntry ? text : name }
 }
 
 /// How a kind of file spells an assignment.
@@ -16,7 +24,12 @@ struct DeliverySyntax {
     let form: DeliveryForm
 
     /// Returns the line that sets a variable.
-    func line(_ variable: DeliveredValue) -> String { opening(variable.name) + escaped(variable.value) + closing }
+    func line(_ variable: DeliveredValue) -> String {
+        opening(variable.name) + escaped(variable.value) + (variable.isPathEntry ? Self.pathClosing : closing)
+    }
+
+    /// In shells alone, the only ones that put folders on PATH.
+    private static let pathClosing = "':\"$PATH\""
 
     /// Returns what a line of the agent's own sets; `nil` for any other line.
     func variable(in line: Substring) -> DeliveredValue? {
@@ -27,9 +40,12 @@ struct DeliverySyntax {
         let rest = line.dropFirst(before.count)
         let name = rest.prefix { $0.isASCII && ($0.isUppercase || $0.isNumber || $0 == "_") }
         let value = rest.dropFirst(name.count)
+        let isPathEntry = name == "PATH" && closing == "'" && value.hasSuffix(Self.pathClosing)
+        let closing = isPathEntry ? Self.pathClosing : closing
         guard !name.isEmpty, value.hasPrefix(after), value.hasSuffix(closing) else { return nil }
         let variable = DeliveredValue(
-            name: String(name), value: unescaped(value.dropFirst(after.count).dropLast(closing.count)))
+            name: String(name), value: unescaped(value.dropFirst(after.count).dropLast(closing.count)),
+            isPathEntry: isPathEntry)
         // Only what the agent itself would write: everything else has another meaning somewhere.
         return self.line(variable) == line ? variable : nil
     }

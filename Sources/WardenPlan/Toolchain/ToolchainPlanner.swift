@@ -7,37 +7,58 @@ package import WardenPolicy
 /// Only a Go toolchain is ever replaced, and also one that somebody else has put there, whose archive nobody knows.
 package struct ToolchainPlanner {
     package let policy: ToolchainPolicy
+    private let name: String
+    private let mode: CachePlan.Mode
 
-    package init(_ policy: ToolchainPolicy) { self.policy = policy }
+    /// - Parameters:
+    ///   - name: Of the policy that wants it.
+    ///   - mode: Of that policy.
+    package init(_ policy: ToolchainPolicy, of name: String = "", mode: CachePlan.Mode = .enforce) {
+        self.policy = policy
+        self.name = name
+        self.mode = mode
+    }
 
     /// Returns the finding, if there is one, and what would close it.
     package func plan(for observation: ToolchainObservation) -> ToolchainPlan {
         guard let digest = ArchiveDigest(policy.sha256) else {
             // The policy language takes nothing else; a policy that was made otherwise is somebody's to correct.
-            return ToolchainPlan(
-                findings: [manual(found: "no SHA-256 in the policy", "write the archive's SHA-256 into the policy")],
-                installation: nil, needsSweep: false)
+            return plan(
+                observation, manual(found: "no SHA-256 in the policy", "write the archive's SHA-256 into the policy"))
         }
         guard let difference = difference(in: observation, digest) else {
-            return ToolchainPlan(findings: [], installation: nil, needsSweep: observation.hasLeftovers)
+            return plan(observation, nil, needsSweep: observation.hasLeftovers)
         }
         switch observation.archive {
         case .missing:
-            return blocked(difference, "put the archive there", "'\(quoted(observation.archivePath))' is missing")
+            return plan(
+                observation,
+                blocked(difference, "put the archive there", "'\(quoted(observation.archivePath))' is missing"))
         case .unusable(let complaint):
-            return blocked(difference, "make the archive a file that only root can write", complaint)
+            return plan(
+                observation, blocked(difference, "make the archive a file that only root can write", complaint))
         case .present: break
         }
         guard case .repairable(let replaced) = difference.cure else {
-            return ToolchainPlan(
-                findings: [manual(found: difference.found, difference.remedy)], installation: nil,
-                needsSweep: observation.hasLeftovers)
+            return plan(
+                observation, manual(found: difference.found, difference.remedy), needsSweep: observation.hasLeftovers)
         }
         let finding = finding(.repairable, found: difference.found, difference.remedy)
         let installation = ToolchainInstallation(
             path: policy.path, archive: policy.archive, digest: digest, replaces: replaced)
         // An installation sweeps by itself.
-        return ToolchainPlan(findings: [finding], installation: installation, needsSweep: false)
+        return plan(observation, finding, installation)
+    }
+
+    private func plan(
+        _ observation: ToolchainObservation, _ finding: Finding?, _ installation: ToolchainInstallation? = nil,
+        needsSweep: Bool = false
+    ) -> ToolchainPlan {
+        var standing: StandingToolchain?
+        if case .toolchain(let toolchain) = observation.standing { standing = toolchain }
+        return ToolchainPlan(
+            policy: name, path: policy.path, archive: policy.archive, mode: mode, standing: standing,
+            finding: finding, installation: installation, needsSweep: needsSweep)
     }
 
     private struct Difference {
@@ -74,14 +95,10 @@ package struct ToolchainPlanner {
     private var install: String { "let 'apply' install the toolchain from '\(quoted(policy.archive))'" }
 
     /// A difference that could be closed if it were not for the archive, or could not anyway.
-    private func blocked(_ difference: Difference, _ remedy: String, _ complaint: String) -> ToolchainPlan {
+    private func blocked(_ difference: Difference, _ remedy: String, _ complaint: String) -> Finding {
         let isOnlyArchive = if case .repairable = difference.cure { true } else { false }
-        return ToolchainPlan(
-            findings: [
-                manual(
-                    found: "\(difference.found); and the archive: \(complaint)",
-                    isOnlyArchive ? remedy : difference.remedy)
-            ], installation: nil, needsSweep: false)
+        return manual(
+            found: "\(difference.found); and the archive: \(complaint)", isOnlyArchive ? remedy : difference.remedy)
     }
 
     private func manual(found: String, _ remedy: String) -> Finding { finding(.manual, found: found, remedy) }
@@ -89,25 +106,10 @@ package struct ToolchainPlanner {
     private func finding(_ disposition: Finding.Disposition, found: String, _ remedy: String) -> Finding {
         Finding(
             rule: .toolchainDiffers, severity: RuleReference.of(.toolchainDiffers).severity, disposition: disposition,
-            cache: "", subject: quoted(policy.path),
+            cache: name, subject: quoted(policy.path),
             wanted: "the toolchain of '\(quoted(policy.archive))', SHA-256 \(policy.sha256)", found: found,
             remedy: remedy)
     }
 
     private func quoted(_ path: FilePath) -> String { escapedForDisplay(path.description) }
-}
-
-/// What is to be done about one toolchain.
-package struct ToolchainPlan: Hashable, Sendable {
-    package let findings: [Finding]
-    /// `nil` where nothing can or need be installed.
-    package let installation: ToolchainInstallation?
-    /// Whether remains of an earlier run are to be removed though nothing is installed.
-    package let needsSweep: Bool
-
-    package init(findings: [Finding], installation: ToolchainInstallation?, needsSweep: Bool) {
-        self.findings = findings
-        self.installation = installation
-        self.needsSweep = needsSweep
-    }
 }
