@@ -84,25 +84,29 @@ import WardenTestSupport
         #expect(try text(folder, "file") == "theirs")
     }
 
-    @Test("TH18: nothing is written by links, into others' folders, or over what is no file")
+    @Test("149, TH18: nothing is written by links, into others' folders, or over what is no file")
     func refusesPlacesThatOthersPrepared() throws {
         let folder = try TemporaryDirectory()
         try folder.write("victim", "precious")
         try folder.makeSymbolicLink("link", to: "victim")
+        try folder.makeSymbolicLink("dangling", to: "nowhere")
         try folder.makeDirectory("open", mode: ModeBits(0o777))
         try folder.makeDirectory("sticky", mode: ModeBits(0o1777))
         try folder.makeDirectory("folder")
         let done = execute(
-            plan([("/link", nil, "o"), ("/open/file", nil, "o"), ("/folder", nil, "o"), ("/sticky/file", nil, "o")]),
+            plan([
+                ("/link", nil, "o"), ("/open/file", nil, "o"), ("/folder", nil, "o"), ("/sticky/file", nil, "o"),
+                ("/dangling", nil, "o"),
+            ]),
             below: folder.path)
-        for index in 0..<4 {
+        for index in 0..<5 {
             guard case .failed = done.outcomes[index] else {
                 Issue.record("\(index): \(String(describing: done.outcomes[index]))")
                 continue
             }
         }
         #expect(try text(folder, "victim") == "precious")
-        #expect(try !folder.exists("open/file") && !folder.exists("sticky/file"))
+        #expect(try !folder.exists("nowhere") && !folder.exists("open/file") && !folder.exists("sticky/file"))
     }
 
     @Test func changesNothingThatIsNotWrittenDown() throws {
