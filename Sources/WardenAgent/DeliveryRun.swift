@@ -36,16 +36,20 @@ struct DeliveryRun {
         let planner = DeliveryPlanner(
             policies: policies, knowsAll: request.policies.isEmpty, only: request.only)
         let plan = planner.plan(observation(toolchains))
-        let people = try peopleFindings { finding in
+        // What a file that is about to be written will set is not missing.
+        let isWritten = plan.files.allSatisfy { $0.finding == nil }
+        let people = try peopleFindings().filter { finding in
             switch finding.rule {
             // Files of the host that are in the way have findings of their own.
             case .environmentConflict: false
-            case .environmentMissing: plan.files.allSatisfy { $0.finding == nil }
+            case .environmentMissing: isWritten
             case .userCacheDenied: isSettled
             default: true
             }
         }
-        return DeliveryPlan(files: plan.files, findings: plan.findings + people)
+        let services = serviceFindings().filter { $0.rule != .environmentMissing || isWritten }
+        let more = (people + services).filter { request.only.isEmpty || request.only.contains($0.rule) }
+        return DeliveryPlan(files: plan.files, findings: plan.findings + more)
     }
 
     private func observation(_ plans: [ToolchainPlan]) -> DeliveryObservation {
@@ -73,7 +77,7 @@ struct DeliveryRun {
     }
 
     /// Returns what is wrong with the builds of those whom the policies name (`users`).
-    private func peopleFindings(where isWanted: (Finding) -> Bool) throws(AgentError) -> [Finding] {
+    private func peopleFindings() throws(AgentError) -> [Finding] {
         var findings: [Finding] = []
         for policy in policies {
             let groups = policy.environment.compactMap(\.usersGroup)
@@ -85,7 +89,18 @@ struct DeliveryRun {
             }
             findings += BuildRules.findings(diagnoses, wanted: UserDiagnoser.wanted([policy]))
         }
-        return findings.filter { isWanted($0) && (request.only.isEmpty || request.only.contains($0.rule)) }
+        return findings
+    }
+
+    /// Returns what is wrong with services that run go, where a policy delivers to services.
+    private func serviceFindings() -> [Finding] {
+        let delivering = policies.filter { $0.environment.contains { $0.deliver.contains(.systemServices) } }
+        guard !delivering.isEmpty else { return [] }
+        let diagnoser = UserDiagnoser(delivering, request, in: surroundings)
+        var observer = UnitObserver(top: surroundings.top)
+        let units = observer.services(
+            toolchain: diagnoser.toolchain, account: BuildSubjects(surroundings).account)
+        return BuildRules.findings([], units, wanted: UserDiagnoser.wanted(delivering))
     }
 
     // MARK: - Applying

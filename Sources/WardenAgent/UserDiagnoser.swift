@@ -61,7 +61,21 @@ struct UserDiagnoser {
             subject: subject, home: account.homeDirectory, variables: variables,
             caches: measuresCaches ? ownCaches(account, variables) : [],
             denials: wanted[.cache].flatMap { denial(FilePath($0.value), subject) }.map { [$0] } ?? [],
-            builds: builds, problems: observer.takeProblems().map(\.description))
+            builds: builds, gopaths: gopaths(account, variables),
+            problems: observer.takeProblems().map(\.description))
+    }
+
+    /// Returns what lies in this user's GOPATH, where that is in their own home: elsewhere they may not be who looks.
+    private func gopaths(
+        _ account: UserAccount, _ variables: [BuildStart: [GoVariable: EffectiveVariable]]
+    ) -> [GopathObservation] {
+        guard let home = account.homeDirectory, home.components.count > 0 else { return [] }
+        let entries = variables.values.flatMap { ($0[.path]?.value ?? "").split(separator: ":").map(String.init) }
+        let paths = Set(entries.filter { $0.hasPrefix("/") }.map { FilePath($0).lexicallyNormalized() })
+        let observer = GopathObserver(top: surroundings.top)
+        return paths.filter { $0.starts(with: home) }.sorted { $0.string < $1.string }.map {
+            observer.observe($0, home: home)
+        }
     }
 
     /// Returns the build caches that are this user's alone: those that their builds find, and the usual place.

@@ -49,6 +49,9 @@ package struct DiagnosisReport {
             page.paragraph(
                 "process \(build.process), '\(build.command)': \(cache), \(build.cache.origin.text)",
                 lead: .init("  \(padded("runs now", 12))", .faint))
+            for file in build.openSettings {
+                page.paragraph("has '\(file)' open", lead: .init("  \(padded("", 12))", .faint))
+            }
         }
         for problem in user.problems { page.paragraph(problem, lead: .init("  \(padded("not read", 12))", .warning)) }
     }
@@ -149,7 +152,7 @@ package struct DiagnosisReport {
                     [
                         "process": .integer(Int64($0.process)), "command": .string($0.command),
                         "started": .string($0.startedAt.description), "cache": .text($0.cache.value),
-                        "from": .string($0.cache.origin.text),
+                        "from": .string($0.cache.origin.text), "open-settings": .list($0.openSettings),
                     ]
                 }), "not-read": .list(user.problems),
         ]

@@ -70,8 +70,8 @@ package struct MetricsText {
                 }
             }
         }
-        page.add("environment_findings", "What keeps builds from their cache when the run ends.") {
-            findings(report.delivery.standing).map { rule, severity, count in
+        page.add("environment_findings", "What keeps builds from their cache or their toolchain when the run ends.") {
+            findings(report.toolchains.flatMap(\.standing) + report.delivery.standing).map { rule, severity, count in
                 ([("rule", rule.rawValue), ("severity", severity.rawValue)], String(count))
             }
         }

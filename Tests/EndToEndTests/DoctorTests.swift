@@ -27,9 +27,16 @@ extension EndToEnd {
                     let entries: Int
                 }
 
+                struct Build: Decodable {
+                    let openSettings: [String]
+
+                    private enum CodingKeys: String, CodingKey { case openSettings = "open-settings" }
+                }
+
                 let name: String
                 let starts: [String: [String: Variable]]
                 let caches: [Cache]
+                let builds: [Build]
             }
 
             let findings: [Finding]
@@ -144,6 +151,40 @@ extension EndToEnd {
             }
         }
 
+        @Test(.enabled(if: Installation.canBuild, Comment(rawValue: Installation.buildsReason)))
+        func agreesWithGoOnModulesInGopath() throws {
+            let host = try prepare()
+            let toolchain = try #require(Installation.toolchains.last)
+            let home = host.folder.path("home").appending(host.first)
+            let module = home.appending("go/src/example.com/a")
+            let text = "module example.com/a\n\ngo 1.24\n\nrequire example.com/b v1.0.0\n"
+            try write(text + "\nreplace example.com/b => ../b\n", module.appending("go.mod"), as: host.first)
+            try write(
+                "package main\n\nimport _ \"example.com/b\"\n\nfunc main() {}\n", module.appending("a.go"),
+                as: host.first)
+            func found() throws -> [String] {
+                try examined(host).1.findings.filter { $0.rule == "gopath-conflict" }.map(\.found)
+            }
+            let broken = "'example.com/b => ../b', where no go.mod is: every build of the module fails"
+            #expect(try found() == [broken])
+            let build = try host.go(
+                toolchain, "build", "-o", "/dev/null", ".", in: module, as: host.first, umask: "022"
+            ).run()
+            #expect(build.status != 0 && build.errors.contains("replacement directory ../b does not exist"), "\(build)")
+            let other = home.appending("go/src/example.com/b")
+            try write("module example.com/b\n\ngo 1.24\n", other.appending("go.mod"), as: host.first)
+            try write("package b\n", other.appending("b.go"), as: host.first)
+            #expect(try found() == [])
+            #expect(
+                try host.go(toolchain, "build", "-o", "/dev/null", ".", in: module, as: host.first, umask: "022").run()
+                    .status == 0)
+            try write("export GO111MODULE=off\n", home.appending(".profile"), as: host.first)
+            #expect(
+                try found() == [
+                    "GO111MODULE=off, set in '\(home)/.profile', line 1, beside '\(module)/go.mod', and 1 more below 'src'"
+                ])
+        }
+
         @Test func measuresCachesElsewhereAndFollowsNoLink() throws {
             let host = try prepare()
             let home = host.folder.path("home").appending(host.first)
@@ -174,6 +215,10 @@ extension EndToEnd {
             try host.folder.setMode("secret", ModeBits(0o644))
             let (_, open) = try examined(host, "--user", host.first)
             #expect(open.users[0].starts["login-shell"]?["GOFLAGS"]?.value == "-secret")
+            try host.folder.remove("secret")
+            let gone = try isolated(host.cachewarden("doctor", "--user", host.first), host).run()
+            let words = gone.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            #expect(words.contains("not read cannot read '\(secret)': No such file or directory"), "\(gone)")
         }
 
         @Test(
@@ -188,7 +233,14 @@ extension EndToEnd {
                 toolchain, "build", "-o", "/dev/null", "-toolexec", slow.string, ".", in: program, as: host.first,
                 umask: "022")
             command.environment["GOCACHE"] = elsewhere
+            // A descriptor that the build inherits, of a file with settings that somebody has replaced since.
+            let settings = host.folder.path("home").appending(host.first).appending(".config/go/env")
+            try write("GOFLAGS=-v\n", settings, as: host.first)
+            let script = "file=$1; shift; exec 7<\"$file\"; rm \"$file\"; exec \"$@\""
+            command.arguments = ["-euc", script, "sh", settings.string, command.executable.string] + command.arguments
+            command.executable = "/bin/sh"
             let build = try command.start()
+            var open: [String] = []
             let end = ContinuousClock.now + .seconds(60)
             var seen: Report.Finding?
             while seen == nil, build.isRunning, ContinuousClock.now < end {
@@ -196,6 +248,7 @@ extension EndToEnd {
                 let result = try host.cachewarden("doctor", "--format", "json", "--user", host.first).run()
                 let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
                 seen = report.findings.first { $0.subject.contains("runs now") }
+                open = report.users[0].builds.flatMap(\.openSettings)
             }
             build.interrupt()
             _ = try build.finish()
@@ -203,6 +256,7 @@ extension EndToEnd {
                 seen?.rule == "user-cache-elsewhere" && seen?.subject.contains("go build") == true,
                 "\(String(describing: seen))")
             #expect(seen?.found == "GOCACHE=\(elsewhere), set in the environment")
+            #expect(open == ["\(settings) (deleted)"])
         }
 
         @Test func namesWhomThePermissionsKeepOut() throws {

@@ -110,6 +110,28 @@ import WardenTestSupport
         #expect(report.verdict.exitCode == 2)
     }
 
+    @Test func looksAtServicesThatRunGo() throws {
+        let host = try makeHost(section("[system-services]"))
+        for folder: FilePath in ["root/etc/systemd", "root/etc/systemd/system"] {
+            try host.directory.makeDirectory(folder)
+        }
+        func write(_ name: String, _ more: String) throws {
+            try host.directory.write(
+                FilePath("root/etc/systemd/system/\(name).service"),
+                "[Service]\nUser=root\nExecStart=/usr/bin/go build .\n\(more)\n")
+        }
+        try write("good", "")
+        try write("other", "Environment=GOCACHE=/srv/theirs")
+        try write("off", "Environment=GOCACHE=off")
+        let before = try host.run(.check).report.standing.map(\.rule)
+        #expect(before == [.environmentMissing, .serviceWithoutCache, .environmentConflict], "\(before)")
+        let report = try host.run(.apply).report
+        #expect(report.standing.map(\.rule) == [.serviceWithoutCache, .environmentConflict], "\(report.standing)")
+        #expect(report.verdict == .drift && report.standing.allSatisfy { $0.disposition == .manual })
+        try host.writePolicy(TestHost.policy(more: section("[login-shells]")))
+        #expect(try host.run(.apply).report.verdict == .repaired, "nothing is delivered to services")
+    }
+
     @Test func hasNothingToDoWithPoliciesThatSayNothingOfBuilds() throws {
         let host = try makeHost("")
         let report = try host.run(.apply).report

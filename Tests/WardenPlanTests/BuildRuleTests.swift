@@ -69,6 +69,35 @@ import WardenPlan
         #expect(findings([.bare: bare], wanted: nil).isEmpty, "that is how it is started")
     }
 
+    @Test func whatLiesInGopathIsIgnoredOrFailsBuilds() {
+        func findings(_ mode: String?, _ gopath: GopathObservation) -> [Finding] {
+            let variables: [BuildStart: [GoVariable: EffectiveVariable]] = [
+                .loginShell: [.moduleMode: file("/home/alice/.profile", mode ?? "")], .cron: [:],
+            ]
+            let user = UserDiagnosis(
+                subject: .user(UserID(1), name: "alice", groups: []), home: "/home/alice", variables: variables,
+                caches: [], denials: [], gopaths: [gopath], problems: [])
+            return BuildRules.findings([user], wanted: [:])
+        }
+        let modules = [
+            GopathObservation.Module(path: "/g/src/a"), .init(path: "/g/src/b", missingReplacements: ["x => ../x"]),
+        ]
+        let broken = "'x => ../x', where no go.mod is: every build of the module fails"
+        let off = findings("off", GopathObservation(path: "/g", modules: modules))
+        #expect(
+            off.map(\.found) == [
+                "GO111MODULE=off, set in '/home/alice/.profile', line 3, beside '/g/src/a/go.mod', and 1 more below 'src'",
+                broken,
+            ])
+        #expect(off.first?.subject == "user alice: login shell")
+        for mode in ["auto", "on", nil] {
+            #expect(findings(mode, GopathObservation(path: "/g", modules: modules)).map(\.found) == [broken])
+        }
+        let stale = findings(nil, GopathObservation(path: "/g", archives: ["/g/pkg/linux_amd64"]))
+        #expect(stale.map(\.disposition) == [.advisory] && stale.map(\.rule) == [.gopathConflict])
+        #expect(findings("off", GopathObservation(path: "/g")).isEmpty)
+    }
+
     @Test(arguments: [
         ("/h/.cache/go-build", "/h/go/pkg/mod", "/h/go", nil),
         (

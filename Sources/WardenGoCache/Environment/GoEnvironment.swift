@@ -58,7 +58,7 @@ package struct GoEnvironment: Sendable {
         case .path: home { "\($0)/go" } ?? EffectiveVariable("", .standard("no HOME"))
         case .moduleCache: moduleCache
         case .toolchain: EffectiveVariable("auto", .standard("the toolchain"))
-        case .flags, .cacheProgram: EffectiveVariable("", .standard("not set"))
+        case .flags, .cacheProgram, .moduleMode: EffectiveVariable("", .standard("not set"))
         }
     }
 

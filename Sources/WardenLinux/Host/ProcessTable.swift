@@ -50,6 +50,26 @@ package struct ProcessTable: ~Copyable, Sendable {
     }
 }
 
+extension ProcessTable {
+    /// So many descriptors of a process are looked at.
+    private static let mostFiles = 4_096
+
+    /// Returns the names of the files that a process has open, each once and sorted, as the kernel spells them:
+    /// ` (deleted)` stands behind one whose name is gone. Pipes, sockets and devices without a path are left out.
+    ///
+    /// Empty where the process has ended or may not be looked into. Corresponds to `/proc/PID/fd` (`proc(5)`).
+    package borrowing func openFiles(of process: Int32) -> [[UInt8]] {
+        // Not being allowed to know is an answer.
+        guard let folder = try? directory.openChild(Array("\(process)".utf8), .directoryPath),
+            let files = try? folder.openChild("fd", .directory), let names = try? directoryNames(files),
+            let links = try? folder.openChild("fd", .directoryPath)
+        else { return [] }
+        // As above: what was closed meanwhile is not open.
+        let targets = names.prefix(Self.mostFiles).compactMap { try? links.link($0) }
+        return Set(targets.filter { $0.first == UInt8(ascii: "/") }).sorted { $0.lexicographicallyPrecedes($1) }
+    }
+}
+
 /// What a folder `/proc/PID` tells. Once the process is gone, everything throws `.noSuchProcess`, or
 /// `.noSuchFileOrDirectory`.
 extension OwnedDescriptor {
@@ -120,11 +140,17 @@ extension OwnedDescriptor {
 
     /// Returns what a link says. Corresponds to `readlinkat(2)`.
     fileprivate func link(_ name: StaticString) throws(Errno) -> [UInt8] {
+        try link(Array(String(describing: name).utf8))
+    }
+
+    fileprivate func link(_ name: [UInt8]) throws(Errno) -> [UInt8] {
         let folder = number
         var target = [CChar](repeating: 0, count: 4096)
-        let count = try retryingCount {
-            let count = unsafe readlinkat(folder, name.description, &target, target.count)
-            return count < 0 ? -Int(errno) : count
+        let count = try unsafe withCString(name) { name throws(Errno) in
+            try retryingCount {
+                let count = unsafe readlinkat(folder, name, &target, target.count)
+                return count < 0 ? -Int(errno) : count
+            }
         }
         return target.prefix(count).map { UInt8(bitPattern: $0) }
     }

@@ -23,6 +23,7 @@ package enum GoVariable: String, Hashable, Sendable, CaseIterable {
     case environmentFile = "GOENV"
     case cacheProgram = "GOCACHEPROG"
     case toolchain = "GOTOOLCHAIN"
+    case moduleMode = "GO111MODULE"
 }
 
 /// Where a variable got its value.

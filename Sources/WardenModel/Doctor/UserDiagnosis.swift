@@ -25,15 +25,19 @@ package struct UserDiagnosis: Sendable {
         package let command: String
         /// Where it keeps its cache.
         package let cache: EffectiveVariable
+        /// Files with settings of Go's that it has open, escaped for display; ` (deleted)` behind one that is gone.
+        package let openSettings: [String]
 
         package init(
-            process: Int32, user: UserID, startedAt: Timestamp, command: String, cache: EffectiveVariable
+            process: Int32, user: UserID, startedAt: Timestamp, command: String, cache: EffectiveVariable,
+            openSettings: [String] = []
         ) {
             self.process = process
             self.user = user
             self.startedAt = startedAt
             self.command = command
             self.cache = cache
+            self.openSettings = openSettings
         }
     }
 
@@ -55,12 +59,15 @@ package struct UserDiagnosis: Sendable {
     package let caches: [Cache]
     package let denials: [Denial]
     package let builds: [Build]
+    /// Folders of their GOPATH that lie in their home.
+    package let gopaths: [GopathObservation]
     /// Files that say something and were not read, and why.
     package let problems: [String]
 
     package init(
         subject: AccessSubject, home: FilePath?, variables: [BuildStart: [GoVariable: EffectiveVariable]],
-        caches: [Cache], denials: [Denial], builds: [Build] = [], problems: [String]
+        caches: [Cache], denials: [Denial], builds: [Build] = [], gopaths: [GopathObservation] = [],
+        problems: [String]
     ) {
         self.subject = subject
         self.home = home
@@ -68,6 +75,7 @@ package struct UserDiagnosis: Sendable {
         self.caches = caches
         self.denials = denials
         self.builds = builds
+        self.gopaths = gopaths
         self.problems = problems
     }
 }

@@ -50,9 +50,13 @@ package struct EnvironmentObserver {
     ) -> [GoVariable: EffectiveVariable] {
         var own: GoEnvironment.Source?
         if let path = EnvironmentFile.path(in: environment.compactMapValues(\.value)), path.isAbsolute,
-            isReadable(path, for: subject), let bytes = user(path)
+            isReadable(path, for: subject)
         {
-            own = GoEnvironment.Source(path: path, file: EnvironmentFile(parsing: bytes))
+            if let bytes = user(path) {
+                own = GoEnvironment.Source(path: path, file: EnvironmentFile(parsing: bytes))
+            } else if environment["GOENV"]?.value == path.string {
+                noteMissing(path)
+            }
         }
         let shipped = toolchain.map { $0.appending("go.env") }.flatMap { path in
             files.bytes(path).map { GoEnvironment.Source(path: path, file: EnvironmentFile(parsing: $0)) }
@@ -159,6 +163,13 @@ package struct EnvironmentObserver {
         let refusal = FileError(.system(.permissionDenied), operation: "read", path: path, culprit: path)
         if !problems.contains(refusal) { problems.append(refusal) }
         return false
+    }
+
+    /// Somebody has set GOENV to a file that is not there: they think that its settings count.
+    private mutating func noteMissing(_ path: FilePath) {
+        guard !problems.contains(where: { $0.path == path }) else { return }
+        problems.append(
+            FileError(.system(.noSuchFileOrDirectory), operation: "read", path: path, culprit: path))
     }
 
     private mutating func user(_ path: FilePath) -> [UInt8]? {

@@ -12,7 +12,8 @@ enum DeliveryConflict {
         return policies.flatMap { policy in
             policy.environment.flatMap { environment in
                 environment.deliver.flatMap { delivery -> [Finding] in
-                    guard delivery != .goEnv, delivery.forms.contains(where: forms.contains) else { return [] }
+                    // The first form is what such a start reads; csh has files of its own.
+                    guard delivery != .goEnv, delivery.forms.first.map(forms.contains) == true else { return [] }
                     return environment.variables.sorted { $0.key < $1.key }.flatMap { name, value in
                         delivery.starts.compactMap { start in
                             guard let found = observation.effective[start]?[name], found.value != value,

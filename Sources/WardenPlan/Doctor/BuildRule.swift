@@ -8,11 +8,12 @@ struct BuildContext {
 
     /// Returns a finding with the reference's severity and, unless another is given, its remedy.
     func finding(
-        _ rule: RuleID, _ subject: String, wanted: String, found: String, policy: String = "", remedy: String? = nil
+        _ rule: RuleID, _ subject: String, wanted: String, found: String, policy: String = "", remedy: String? = nil,
+        disposition: Finding.Disposition = .manual
     ) -> Finding {
         let reference = RuleReference.of(rule)
         return Finding(
-            rule: rule, severity: reference.severity, disposition: .manual, cache: policy, subject: subject,
+            rule: rule, severity: reference.severity, disposition: disposition, cache: policy, subject: subject,
             wanted: wanted, found: found, remedy: remedy ?? reference.remedy)
     }
 
@@ -28,7 +29,7 @@ protocol BuildRule: Sendable {
 package enum BuildRules {
     private static let all: [any BuildRule.Type] = [
         UserCacheBroken.self, UserCacheDenied.self, DeliveredVariable.self, BuildElsewhere.self,
-        GopathConflict.self,
+        GopathConflict.self, GopathContents.self,
     ]
 
     /// Returns the findings on all users and services, in the order of those and of the rules.
