@@ -123,7 +123,7 @@ import WardenTestSupport
         try write("good", "")
         try write("other", "Environment=GOCACHE=/srv/theirs")
         try write("off", "Environment=GOCACHE=off")
-        let before = try host.run(.check).report.standing.map(\.rule)
+        let before = try host.run(.check).report.delivery.standing.map(\.rule)
         #expect(before == [.environmentMissing, .serviceWithoutCache, .environmentConflict], "\(before)")
         let report = try host.run(.apply).report
         #expect(report.standing.map(\.rule) == [.serviceWithoutCache, .environmentConflict], "\(report.standing)")

@@ -60,13 +60,18 @@ extension ProcessTable {
     /// Empty where the process has ended or may not be looked into. Corresponds to `/proc/PID/fd` (`proc(5)`).
     package borrowing func openFiles(of process: Int32) -> [[UInt8]] {
         // Not being allowed to know is an answer.
-        guard let folder = try? directory.openChild(Array("\(process)".utf8), .directoryPath),
-            let files = try? folder.openChild("fd", .directory), let names = try? directoryNames(files),
-            let links = try? folder.openChild("fd", .directoryPath)
-        else { return [] }
-        // As above: what was closed meanwhile is not open.
-        let targets = names.prefix(Self.mostFiles).compactMap { try? links.link($0) }
+        guard let targets = try? openTargets(of: process) else { return [] }
         return Set(targets.filter { $0.first == UInt8(ascii: "/") }).sorted { $0.lexicographicallyPrecedes($1) }
+    }
+}
+
+extension ProcessTable {
+    private borrowing func openTargets(of process: Int32) throws(Errno) -> [[UInt8]] {
+        let folder = try directory.openChild(Array("\(process)".utf8), .directoryPath)
+        let names = try directoryNames(try folder.openChild("fd", .directory))
+        let links = try folder.openChild("fd", .directoryPath)
+        // What was closed meanwhile is not open.
+        return names.prefix(Self.mostFiles).compactMap { try? links.link($0) }
     }
 }
 
