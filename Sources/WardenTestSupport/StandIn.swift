@@ -20,6 +20,14 @@ package struct StandIn: ~Copyable {
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
+        while process.isRunning, isBeingLoaded { usleep(1_000) }
+    }
+
+    /// For a moment a program that was started has neither arguments nor environment: execve(2) lets whoever started it
+    /// go on before.
+    private var isBeingLoaded: Bool {
+        // What has ended is not being loaded.
+        (try? FixtureCalls.read(FilePath("/proc/\(id)/cmdline")))?.isEmpty == true
     }
 
     deinit {
