@@ -76,7 +76,8 @@ extension EndToEnd {
             _ policy: String, on host: borrowing BootedHost, sourceLocation: SourceLocation = #_sourceLocation
         ) throws -> CommandResult {
             try host.write("/etc/cachewarden/policy.d/shared.yaml", policy)
-            return try host.command("cachewarden", ["apply"]).run()
+            // A careful administrator's umask, under which nobody else could read what is delivered.
+            return try host.command("/bin/sh", ["-c", "umask 077; exec cachewarden apply"]).run()
         }
 
         /// Expects every start of every user to have the variable, or none.
