@@ -46,10 +46,7 @@ package struct Surroundings: Sendable {
     package var isSystemWide: Bool { caller.effectiveUser == .root }
 
     /// Returns where an absolute path of this host is found: below `top`.
-    package func located(_ path: FilePath) -> FilePath {
-        guard top != FilePath("/") else { return path }
-        return top.appending(path.components)
-    }
+    package func located(_ path: FilePath) -> FilePath { path.located(below: top) }
 
     /// Where the audit log stands unless the settings say otherwise: `/var/log/cachewarden`, or below the caller's
     /// `XDG_STATE_HOME` (XDG Base Directory Specification). `nil` where a user has no home.

@@ -1,7 +1,6 @@
 internal import SystemPackage
 internal import WardenApply
 internal import WardenAudit
-internal import WardenDigest
 internal import WardenLinux
 internal import WardenModel
 internal import WardenObserve
@@ -46,16 +45,12 @@ struct ToolchainRun {
     /// Installs what the plans of enforcing policies want, and looks again.
     func carryOut(_ plans: [ToolchainPlan], _ log: AuditLog) -> Result {
         var result = Result(toolchains: [])
-        let installer = ToolchainInstaller(top: surroundings.top, hash: ArchiveHasher())
+        let installer = ToolchainInstaller(top: surroundings.top, hash: ArchiveHash())
         for plan in plans {
-            guard result.failure == nil, plan.willInstall || plan.mode == .enforce && plan.needsSweep else {
-                let outcome: ToolchainOutcome? = plan.willInstall ? .interrupted : nil
-                result.toolchains.append(RunReport.Toolchain(plan: plan, outcome: outcome))
-                continue
-            }
-            guard !Interruption.isPending else {
-                result.toolchains.append(
-                    RunReport.Toolchain(plan: plan, outcome: plan.willInstall ? .interrupted : nil))
+            let isWanted = plan.mode == .enforce && (plan.installation != nil || plan.needsSweep)
+            let skipped: ToolchainOutcome? = plan.willInstall ? .interrupted : nil
+            guard isWanted, result.failure == nil, !Interruption.isPending else {
+                result.toolchains.append(RunReport.Toolchain(plan: plan, outcome: skipped))
                 continue
             }
             do {
@@ -63,17 +58,24 @@ struct ToolchainRun {
                 let token = try log.commit(.toolchainIntended(ToolchainIntended(plan)))
                 let outcome = outcome(of: plan, installer, &result.notes)
                 result.toolchains.append(
-                    RunReport.Toolchain(
-                        plan: plan, outcome: plan.willInstall ? outcome : nil, after: again(plan)))
-                try log.append(.toolchainConcluded(ToolchainConcluded(intended: token, outcome: outcome)))
+                    RunReport.Toolchain(plan: plan, outcome: plan.willInstall ? outcome : nil, after: again(plan)))
+                result.failure = conclude(token, outcome, log)
             } catch {
-                if result.toolchains.count < plans.firstIndex(of: plan).map({ $0 + 1 }) ?? 0 {
-                    result.toolchains.append(RunReport.Toolchain(plan: plan, outcome: .interrupted))
-                }
+                result.toolchains.append(RunReport.Toolchain(plan: plan, outcome: skipped))
                 result.failure = error
             }
         }
         return result
+    }
+
+    /// Returns why the log could not take it.
+    private func conclude(_ token: UInt64, _ outcome: ToolchainOutcome, _ log: AuditLog) -> (any Error)? {
+        do {
+            try log.append(.toolchainConcluded(ToolchainConcluded(intended: token, outcome: outcome)))
+            return nil
+        } catch {
+            return error
+        }
     }
 
     private func outcome(
@@ -99,18 +101,5 @@ struct ToolchainRun {
             return self.plan(toolchain, of: policy.name, policy.mode)
         }
         return nil
-    }
-}
-
-/// SHA-256 for those who read archives.
-private final class ArchiveHasher: ContentHash {
-    private var hasher = SHA256Hasher()
-
-    func update(_ bytes: borrowing Span<UInt8>) { hasher.update(bytes) }
-
-    func finish() -> ArchiveDigest {
-        let bytes = hasher.finish { span in (0..<span.count).map { span[$0] } }
-        guard let digest = ArchiveDigest(bytes: bytes) else { preconditionFailure("SHA-256 has 32 bytes") }
-        return digest
     }
 }

@@ -164,10 +164,3 @@ package final class ToolchainPlace {
         FileTask(operation: operation, path: path(name))
     }
 }
-
-extension FilePath {
-    /// Returns where an absolute path is below what stands for `/`.
-    package func located(below top: FilePath) -> FilePath {
-        top == FilePath("/") ? self : top.appending(components)
-    }
-}

@@ -37,7 +37,5 @@ struct SystemFiles {
         return found.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { ($0.key, $0.value) }
     }
 
-    func located(_ path: FilePath) -> FilePath {
-        top == FilePath("/") ? path : top.appending(path.components)
-    }
+    func located(_ path: FilePath) -> FilePath { path.located(below: top) }
 }
