@@ -53,6 +53,8 @@ extension EndToEnd {
                 """
                 # On an overlay of two file systems files and directories have different devices, as if one were mounted there.
                 mount -t tmpfs -o mode=0755 tmpfs /var/cache
+                # Folders that are there once somebody needs them.
+                rm -r /etc/environment.d /etc/csh/login.d
                 mkdir -p /usr/local/go/bin
                 cp "$1/bin/go" /usr/local/go/bin/
                 cp "$1/VERSION" "$1/go.env" /usr/local/go/

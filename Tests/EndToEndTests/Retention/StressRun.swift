@@ -9,13 +9,15 @@ import WardenTestSupport
 final class StressRun: Sendable {
     /// When it is over.
     enum End {
-        case after(Duration)
+        /// After this long, or on a slow host up to six times that, until there is enough to tell by.
+        case whenTelling(Duration)
         /// Enough for a control: with the first build that fails, or else after this long.
         case atFirstFailure(Duration)
 
-        var limit: Duration {
+        func isReached(_ record: Record, after elapsed: Duration) -> Bool {
             switch self {
-            case .after(let limit), .atFirstFailure(let limit): limit
+            case .whenTelling(let least): elapsed >= least && (record.isTelling || elapsed >= least * 6)
+            case .atFirstFailure(let most): elapsed >= most
             }
         }
     }
@@ -40,17 +42,26 @@ final class StressRun: Sendable {
         var failures: [Failure] = []
         /// Whatever else went wrong.
         var troubles: [String] = []
-        /// When the evictor was done with each turn, since the start, and how many names went.
-        var turns: [(end: Duration, removed: Int)] = []
+        /// How many names went in each turn of the evictor.
+        var turns: [Int] = []
+        /// Turns that removed something after builds had ended since the one before.
+        var waves = 0
+        fileprivate var buildsAtLastWave = 0
         var evicted: Set<String> = []
         /// Actions that were evicted and stood in the cache again later: builds came back to them.
         var returned: Set<String> = []
 
-        /// Names that went in each of `count` equal parts of the time.
-        func removed(inParts count: Int, of limit: Duration) -> [Int] {
-            var parts = Array(repeating: 0, count: count)
-            for turn in turns { parts[min(count - 1, Int(turn.end / limit * Double(count)))] += turn.removed }
-            return parts
+        /// Whether builds and eviction met often enough for an absence of failures to say something.
+        var isTelling: Bool { builds > 2 && waves > 2 && !returned.isEmpty }
+
+        fileprivate mutating func note(_ turn: StressEvictor.Turn) {
+            returned.formUnion(evicted.intersection(turn.before))
+            evicted.formUnion(turn.evicted)
+            turns.append(turn.removed)
+            if let trouble = turn.trouble { troubles.append(trouble) }
+            guard turn.removed > 0, builds > buildsAtLastWave else { return }
+            waves += 1
+            buildsAtLastWave = builds
         }
     }
 
@@ -83,8 +94,9 @@ final class StressRun: Sendable {
         // Threads of their own: each of them blocks for as long as a build takes.
         for builder in builders { detach(group) { [self] in try build(builder) } }
         detach(group) { [self] in try evict() }
-        let limit = end.limit.components.seconds
-        _ = over.wait(timeout: .now() + .seconds(Int(limit)))
+        while over.wait(timeout: .now() + .seconds(1)) == .timedOut {
+            if end.isReached(state.withLock { $0.record }, after: .now - start) { break }
+        }
         state.withLock { $0.isOver = true }
         group.wait()
         return state.withLock { $0.record }
@@ -109,7 +121,7 @@ final class StressRun: Sendable {
 
     /// Lets each user build their share of the working set once, side by side, while nobody evicts.
     static func once(_ builders: [StressBuilder]) -> Record {
-        let run = StressRun(builders, nil, ageing: nil, until: .after(.zero))
+        let run = StressRun(builders, nil, ageing: nil, until: .whenTelling(.zero))
         let group = DispatchGroup()
         for builder in builders {
             run.detach(group) {
@@ -160,17 +172,9 @@ final class StressRun: Sendable {
                 if result.status != 0 { state.withLock { $0.record.troubles.append("\(ageing): \(result)") } }
                 aged = .now
             }
-            note(try evictor.takeTurn())
+            let turn = try evictor.takeTurn()
+            state.withLock { $0.record.note(turn) }
             if evictor.pause > .zero { Thread.sleep(forTimeInterval: evictor.pause / .seconds(1)) }
-        }
-    }
-
-    private func note(_ turn: StressEvictor.Turn) {
-        state.withLock { state in
-            state.record.returned.formUnion(state.record.evicted.intersection(turn.before))
-            state.record.evicted.formUnion(turn.evicted)
-            state.record.turns.append((ContinuousClock.now - start, turn.removed))
-            if let trouble = turn.trouble { state.record.troubles.append(trouble) }
         }
     }
 }
