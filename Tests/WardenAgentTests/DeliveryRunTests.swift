@@ -132,10 +132,20 @@ import WardenTestSupport
         #expect(try host.run(.apply).report.verdict == .repaired, "nothing is delivered to services")
     }
 
+    /// Their places are read nevertheless: what a policy dropped must go. Users and services are not looked at.
     @Test func hasNothingToDoWithPoliciesThatSayNothingOfBuilds() throws {
         let host = try makeHost("")
+        for folder: FilePath in ["root/etc/profile.d", "root/etc/systemd", "root/etc/systemd/system"] {
+            try host.directory.makeDirectory(folder)
+        }
+        // Each of them would be a finding for a policy with the section.
+        try host.directory.write("root/etc/profile.d/go.sh", "export GOCACHE=/srv/theirs\n")
+        let unit = "[Service]\nUser=root\nExecStart=/usr/bin/go build .\nEnvironment=GOCACHE=off\n"
+        try host.directory.write("root/etc/systemd/system/off.service", unit)
+        let checked = try host.run(.check).report
+        #expect(checked.delivery.standing.isEmpty, "\(checked)")
         let report = try host.run(.apply).report
-        #expect(report.delivery.plan.isEmpty && report.delivery.outcomes.isEmpty)
+        #expect(report.delivery.plan.isEmpty && report.delivery.outcomes.isEmpty && report.delivery.standing.isEmpty)
         #expect(try !host.records().contains { $0.kind == .fileIntended })
     }
 }
