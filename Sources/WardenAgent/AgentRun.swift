@@ -175,7 +175,8 @@ package struct AgentRun: Sendable {
     ) throws -> Result {
         let delivery = delivered.delivery
         let isWhole = failure == nil && delivered.untold == nil
-        let verdict = isWhole ? self.verdict(caches, toolchains, delivery) : .partlyRepaired
+        let waivers = WaiverOutcome(scope, request, caches, toolchains, delivery)
+        let verdict = isWhole ? self.verdict(caches, toolchains, delivery, waivers) : .partlyRepaired
         let outcomes = caches.flatMap(\.outcomes)
         let exceptions = outcomes.flatMap(\.exceptions)
         let failed =
@@ -191,7 +192,7 @@ package struct AgentRun: Sendable {
             .runEnded(
                 RunEnded(
                     verdict: verdict, exitCode: verdict.exitCode,
-                    findings: (toolchains.flatMap(\.standing) + caches.flatMap(\.standing) + delivery.standing).count,
+                    findings: waivers.standing.count { $0.disposition != .waived } + waivers.findings.count,
                     applied: caches.reduce(0) { $0 + $1.appliedCount } + delivery.appliedCount + installed,
                     skipped: max(0, exceptions.count + kept + left - failed),
                     failed: failed, elapsed: surroundings.now().since(startedAt))))
@@ -257,7 +258,8 @@ package struct AgentRun: Sendable {
             planner = try CachePlanner(
                 policy: subject.cache, mode: subject.mode, accounts: subject.accounts,
                 caller: surroundings.caller.effectiveUser,
-                callerGroup: surroundings.caller.effectiveGroup, purpose: purpose, only: request.only)
+                callerGroup: surroundings.caller.effectiveGroup, purpose: purpose, only: request.only,
+                waivers: subject.waivers)
         } catch {
             throw AgentError.failed(
                 "cannot check cache '\(subject.cache.name)': \(error)",
@@ -272,7 +274,7 @@ package struct AgentRun: Sendable {
             observation = try observer.observe(
                 name: subject.cache.name, path: subject.cache.path, layout: subject.cache.layout,
                 inventory: wantsInventory(subject.cache) ? .pairs : planner.inventoryDemand,
-                accessLists: planner.accessListDemand
+                accessLists: planner.accessListDemand, parts: subject.waivers.parts
             ) { planner.demand($0, $1, $2) }
         } catch .canceled {
             throw AgentError.interrupted
@@ -312,9 +314,11 @@ package struct AgentRun: Sendable {
     }
 
     private func verdict(
-        _ caches: [RunReport.Cache], _ toolchains: [RunReport.Toolchain], _ delivery: RunReport.Delivery
+        _ caches: [RunReport.Cache], _ toolchains: [RunReport.Toolchain], _ delivery: RunReport.Delivery,
+        _ waivers: WaiverOutcome
     ) -> RunReport.Verdict {
-        RunReport.Verdict(request.command, caches, toolchains, delivery, interrupted: Interruption.isPending)
+        RunReport.Verdict(
+            request.command, caches, toolchains, delivery, waivers.findings, interrupted: Interruption.isPending)
     }
 
     private func result(
@@ -329,7 +333,8 @@ package struct AgentRun: Sendable {
             names.add(from: cache.before)
             if let after = cache.after { names.add(from: after) }
         }
-        let verdict = verdict(caches, toolchains, delivery)
+        let waivers = WaiverOutcome(scope, request, caches, toolchains, delivery)
+        let verdict = verdict(caches, toolchains, delivery, waivers)
         let advice = Advice(
             scope: scope, request: request, caches: caches, toolchains: toolchains, delivery: delivery,
             verdict: verdict)
@@ -339,9 +344,9 @@ package struct AgentRun: Sendable {
             policies: scope.policies.selected.map {
                 RunReport.PolicyFile(name: $0.name, path: $0.file, digest: $0.digest)
             },
-            caches: caches, toolchains: toolchains, delivery: delivery,
-            notEnforced: scope.policies.selected.flatMap { notEnforced(in: $0) },
-            notes: scope.notes + advice.notes + notes, nextSteps: advice.nextSteps, verdict: verdict, audit: audit,
+            caches: caches, toolchains: toolchains, delivery: delivery, waivers: waivers.statuses,
+            waiverFindings: waivers.findings, notes: scope.notes + advice.notes + notes, nextSteps: advice.nextSteps,
+            verdict: verdict, audit: audit,
             userNames: names.users, groupNames: names.groups)
         return Result(report: report, plan: plan, warnings: scope.policies.warnings)
     }

@@ -60,7 +60,7 @@ final class ApplySession {
             policies: scope.policies.selected.map {
                 RunReport.PolicyFile(name: $0.name, path: $0.file, digest: $0.digest)
             },
-            caches: caches, notEnforced: [], notes: scope.notes + notes + audit.notes,
+            caches: caches, notes: scope.notes + notes + audit.notes,
             nextSteps: verdict == .drift ? ["cachewarden clean, once these builds have ended"] : [], verdict: verdict,
             audit: audit.head, userNames: names.users, groupNames: names.groups)
         MetricsFile(scope.policies.settings, in: surroundings).write(&report)

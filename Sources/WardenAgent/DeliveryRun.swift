@@ -14,9 +14,11 @@ struct DeliveryRun {
     private let request: RunRequest
     private let surroundings: Surroundings
     private let isWanted: Bool
+    private let waivers: WaiverTable
 
     init(_ scope: RunScope, _ request: RunRequest, _ surroundings: Surroundings) {
         policies = scope.policies.selected
+        waivers = scope.waivers
         self.request = request
         self.surroundings = surroundings
         isWanted = [.check, .plan, .apply].contains(request.command) && !scope.isOwnCache && !policies.isEmpty
@@ -35,7 +37,9 @@ struct DeliveryRun {
         guard isWanted else { return .nothing }
         let planner = DeliveryPlanner(
             policies: policies, knowsAll: request.policies.isEmpty, only: request.only)
-        let plan = planner.plan(observation(toolchains))
+        let found = planner.plan(observation(toolchains))
+        let plan = DeliveryPlan(
+            files: found.files.map { $0.waived(waivers.applied) }, findings: found.findings.map(waivers.applied))
         // What a file that is about to be written will set is not missing.
         let isWritten = plan.files.allSatisfy { $0.finding == nil }
         let people = try peopleFindings().filter { finding in
@@ -49,7 +53,7 @@ struct DeliveryRun {
         }
         let services = serviceFindings().filter { $0.rule != .environmentMissing || isWritten }
         let more = (people + services).filter { request.only.isEmpty || request.only.contains($0.rule) }
-        return DeliveryPlan(files: plan.files, findings: plan.findings + more)
+        return DeliveryPlan(files: plan.files, findings: plan.findings + more.map(waivers.applied))
     }
 
     private func observation(_ plans: [ToolchainPlan]) -> DeliveryObservation {

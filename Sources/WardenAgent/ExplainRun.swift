@@ -58,7 +58,7 @@ package struct ExplainRun: Sendable {
             planner = try CachePlanner(
                 policy: subject.cache, mode: subject.mode, accounts: subject.accounts,
                 caller: surroundings.caller.effectiveUser, callerGroup: surroundings.caller.effectiveGroup,
-                purpose: .report)
+                purpose: .report, waivers: subject.waivers)
         } catch {
             throw .invalidArgument
         }

@@ -28,7 +28,10 @@ struct RetentionLook {
             let observer = try RetentionObserver(
                 top: surroundings.top, path: cache.path, identity: root.identity, threads: threads)
             let trim = cache.layout == .goBuild ? try observer.trim() : nil
-            let named = purpose == .changes ? observer.names(of: selection, in: inventory) : nil
+            let going =
+                planner.acceptsRetention
+                ? planner.select(observation, builds: builds, keeping: keeping, for: .changes) : selection
+            let named = purpose == .changes ? observer.names(of: going, in: inventory) : nil
             return RetentionInput(
                 builds: builds, keeping: keeping, trim: trim, selection: selection, named: named)
         } catch {

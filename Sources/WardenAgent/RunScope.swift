@@ -2,6 +2,7 @@ internal import SystemPackage
 internal import WardenGoCache
 internal import WardenLinux
 internal import WardenModel
+internal import WardenPlan
 internal import WardenPolicy
 
 /// One cache that a run is about.
@@ -10,6 +11,7 @@ struct CacheSubject: Sendable {
     let cache: CachePolicy
     let mode: CachePlan.Mode
     let accounts: AccountTable
+    var waivers = CacheWaivers.none
 }
 
 /// The caches that a run is about, and the policies that say so.
@@ -20,6 +22,7 @@ struct RunScope: Sendable {
     let notes: [String]
     /// Whether the caller's own cache is looked at for want of a policy.
     let isOwnCache: Bool
+    let waivers: WaiverTable
 
     init(_ request: RunRequest, _ surroundings: Surroundings) throws {
         let store = PolicyStore(surroundings)
@@ -38,11 +41,14 @@ struct RunScope: Sendable {
         } else {
             notes = []
         }
+        waivers = WaiverTable(loaded.selected, now: surroundings.now())
         let accounts = try Self.accounts(loaded.selected)
         policies = loaded
-        let all = loaded.selected.flatMap { policy in
+        let all = loaded.selected.flatMap { [waivers] policy in
             policy.caches.map {
-                CacheSubject(policy: policy.name, cache: $0, mode: policy.mode, accounts: accounts)
+                CacheSubject(
+                    policy: policy.name, cache: $0, mode: policy.mode, accounts: accounts,
+                    waivers: waivers.waivers(inCacheAt: $0.path))
             }
         }
         if case .cache(let name) = request.target {

@@ -13,9 +13,11 @@ struct ToolchainRun {
     private let request: RunRequest
     private let surroundings: Surroundings
     private let isWanted: Bool
+    private let waivers: WaiverTable
 
     init(_ scope: RunScope, _ request: RunRequest, _ surroundings: Surroundings) {
         policies = scope.policies.selected
+        waivers = scope.waivers
         self.request = request
         self.surroundings = surroundings
         isWanted = [.check, .plan, .apply].contains(request.command)
@@ -31,7 +33,7 @@ struct ToolchainRun {
 
     private func plan(_ toolchain: ToolchainPolicy, of name: String, _ mode: CachePlan.Mode) -> ToolchainPlan {
         let observation = ToolchainObserver(top: surroundings.top).observe(toolchain.path, archive: toolchain.archive)
-        return ToolchainPlanner(toolchain, of: name, mode: mode).plan(for: observation)
+        return ToolchainPlanner(toolchain, of: name, mode: mode).plan(for: observation).waived(waivers.applied)
     }
 
     /// What became of the plans.

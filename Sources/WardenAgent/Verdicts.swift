@@ -4,11 +4,10 @@ extension RunReport.Verdict {
     /// Returns the answer of a run that ended as these caches did.
     package init(
         _ command: RunReport.Command, _ caches: [RunReport.Cache], _ toolchains: [RunReport.Toolchain] = [],
-        _ delivery: RunReport.Delivery = .nothing,
-        interrupted: Bool
+        _ delivery: RunReport.Delivery = .nothing, _ waivers: [Finding] = [], interrupted: Bool
     ) {
-        let all = toolchains.flatMap(\.standing) + caches.flatMap(\.standing) + delivery.standing
-        let standing = all.filter { $0.disposition != .advisory }
+        let all = toolchains.flatMap(\.standing) + caches.flatMap(\.standing) + delivery.standing + waivers
+        let standing = all.filter(\.isDrift)
         let applied =
             caches.reduce(0) { $0 + $1.appliedCount } + delivery.appliedCount
             + toolchains.count(where: \.isInstalled)
@@ -54,18 +53,6 @@ extension Finding {
     /// Whether a repair was possible. What builds use can be more at any moment than a moment ago: a limit that is crossed
     /// again, or still, after everything was removed that may go, is drift and no failed repair.
     fileprivate var isRepairable: Bool { disposition == .repairable && !rule.isRetention }
-}
-
-extension RuleID {
-    /// Whether it is about what the cache keeps: how much, how old, how whole.
-    var isRetention: Bool {
-        switch self {
-        case .sizeExceeded, .entriesExceeded, .freeSpaceLow, .freeInodesLow, .ageExceeded, .fuzzExceeded,
-            .lastUseStale, .lastUseUnreliable, .trimNotOwned, .retentionThrash, .modcacheDamaged:
-            true
-        default: false
-        }
-    }
 }
 
 extension RetentionOutcome {

@@ -58,17 +58,21 @@ package struct EntryGroup: Sendable {
     package let node: NodeState
     /// Why these are never touched; `nil` for honest entries.
     package let refusal: Refusal?
+    /// The part of the cache that they stand in, of those that were to be told apart.
+    package let part: RelativePath?
     package let count: Int
     package let allocated: ByteCount
     /// All names, the first few, or none, as the question asked.
     package let subjects: SubjectList
 
     package init(
-        role: EntryRole, node: NodeState, refusal: Refusal?, count: Int, allocated: ByteCount, subjects: SubjectList
+        role: EntryRole, node: NodeState, refusal: Refusal?, part: RelativePath? = nil, count: Int,
+        allocated: ByteCount, subjects: SubjectList
     ) {
         self.role = role
         self.node = node
         self.refusal = refusal
+        self.part = part
         self.count = count
         self.allocated = allocated
         self.subjects = subjects

@@ -11,7 +11,7 @@ package struct CacheObservation: Sendable {
     /// Every directory above the root, `/` first; shorter where one could not be reached.
     package let ancestors: [AncestorObservation]
     /// `nil` where there is no root to walk.
-    package let census: Census?
+    package var census: Census?
 
     package init(
         name: String, path: FilePath, layout: CacheLayout, observedAt: Timestamp, root: RootObservation,

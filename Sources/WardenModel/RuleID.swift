@@ -47,3 +47,15 @@ package enum RuleID: String, Hashable, Sendable, Codable, CaseIterable {
     case waiverExpired = "waiver-expired"
     case waiverUnused = "waiver-unused"
 }
+
+extension RuleID {
+    /// Whether it is about what the cache keeps: how much, how old, how whole.
+    package var isRetention: Bool {
+        switch self {
+        case .sizeExceeded, .entriesExceeded, .freeSpaceLow, .freeInodesLow, .ageExceeded, .fuzzExceeded,
+            .lastUseStale, .lastUseUnreliable, .trimNotOwned, .retentionThrash, .modcacheDamaged:
+            true
+        default: false
+        }
+    }
+}

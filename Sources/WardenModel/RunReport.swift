@@ -134,8 +134,10 @@ package struct RunReport: Sendable {
     package let caches: [Cache]
     package let toolchains: [Toolchain]
     package let delivery: Delivery
-    /// Parts of the policies that are valid and that this version does not enforce: `retention (cache 'go-build')`.
-    package let notEnforced: [String]
+    /// Every waiver of the policies beside what it accepts, those that end first before others.
+    package let waivers: [WaiverStatus]
+    /// On waivers that have ended, or accept nothing.
+    package let waiverFindings: [Finding]
     /// Hints that belong to no finding: where the cache was found, what to run next.
     package var notes: [String]
     package let nextSteps: [String]
@@ -148,7 +150,8 @@ package struct RunReport: Sendable {
     package init(
         command: Command, version: String, runID: String, host: String, startedAt: Timestamp, finishedAt: Timestamp,
         policies: [PolicyFile], caches: [Cache], toolchains: [Toolchain] = [],
-        delivery: Delivery = .nothing, notEnforced: [String], notes: [String],
+        delivery: Delivery = .nothing, waivers: [WaiverStatus] = [], waiverFindings: [Finding] = [],
+        notes: [String],
         nextSteps: [String],
         verdict: Verdict, audit: AuditHead?, userNames: [UserID: String], groupNames: [GroupID: String]
     ) {
@@ -162,7 +165,8 @@ package struct RunReport: Sendable {
         self.caches = caches
         self.toolchains = toolchains
         self.delivery = delivery
-        self.notEnforced = notEnforced
+        self.waivers = waivers
+        self.waiverFindings = waiverFindings
         self.notes = notes
         self.nextSteps = nextSteps
         self.verdict = verdict
@@ -173,6 +177,6 @@ package struct RunReport: Sendable {
 
     /// The findings that stand when the run ends.
     package var standing: [Finding] {
-        toolchains.flatMap(\.standing) + caches.flatMap(\.standing) + delivery.standing
+        toolchains.flatMap(\.standing) + caches.flatMap(\.standing) + delivery.standing + waiverFindings
     }
 }

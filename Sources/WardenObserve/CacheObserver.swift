@@ -22,12 +22,14 @@ package struct CacheObserver: Sendable {
 
     /// Returns a picture of one cache.
     ///
-    /// - Parameter demand: Whose names are kept; asked once for each permission state that is met, from any thread.
+    /// - Parameters:
+    ///   - parts: What is counted apart from all else, however alike.
+    ///   - demand: Whose names are kept; asked once for each permission state that is met, from any thread.
     ///
     /// Throws the `Errno` of what the whole cache rests on: the top directory, the root itself.
     package func observe(
         name: String, path: FilePath, layout: CacheLayout, inventory: InventoryDemand = .none,
-        accessLists: AccessListDemand = .all,
+        accessLists: AccessListDemand = .all, parts: [RelativePath] = [],
         demand: @escaping @Sendable (EntryRole, NodeState, Refusal?) -> NameDemand
     ) throws(Errno) -> CacheObservation {
         let moment = now()
@@ -59,7 +61,7 @@ package struct CacheObserver: Sendable {
             }
             let question = TreeQuestion(
                 classifier: LayoutClassifier(layout: layout), inventory: inventory, accessLists: accessLists,
-                demand: demand, now: moment, threads: threads, progress: progress)
+                parts: TreeParts(parts), demand: demand, now: moment, threads: threads, progress: progress)
             let present = PresentRoot(
                 identity: root.identity, node: reading.state, fileSystem: try root.descriptor.fileSystem())
             return observation(

@@ -19,7 +19,9 @@ package struct CachePlanner: Sendable {
     /// What a directory gets that the caller makes, where its parent's setgid bit does not say otherwise.
     let callerGroup: GroupID
     private let purpose: Purpose
-    let only: Set<RuleID>
+    /// Those whose findings are asked for.
+    let rules: Set<RuleID>
+    let waivers: CacheWaivers
 
     var policy: CachePolicy { resolved.policy }
     /// Whether somebody may carry out what is planned.
@@ -29,12 +31,18 @@ package struct CachePlanner: Sendable {
     package var writingGroups: Set<GroupID> { resolved.writingGroups }
 
     /// Throws for a user or group that this host does not know.
+    ///
+    /// - Parameters:
+    ///   - only: Rules to look for; empty for all.
+    ///   - waivers: What is accepted in this cache: reported as such, and left as it is.
     package init(
         policy: CachePolicy, mode: CachePlan.Mode, accounts: AccountTable, caller: UserID,
-        callerGroup: GroupID, purpose: Purpose, only: Set<RuleID> = []
+        callerGroup: GroupID, purpose: Purpose, only: Set<RuleID> = [],
+        waivers: CacheWaivers = .none
     ) throws(UnknownAccount) {
-        resolved = try ResolvedCachePolicy(policy, accounts: accounts, only: only)
-        self.only = only
+        resolved = try ResolvedCachePolicy(policy, accounts: accounts)
+        rules = only.isEmpty ? Set(RuleID.allCases) : only
+        self.waivers = waivers
         self.mode = mode
         self.caller = caller
         self.callerGroup = callerGroup
@@ -45,13 +53,13 @@ package struct CachePlanner: Sendable {
     /// them. The cache root's own are always read.
     package var accessListDemand: AccessListDemand {
         let lookers = [RuleID.cacheUntrustedSharing, .entryRefused] + NodeRules.all.map { $0.entryID }
-        return only.isEmpty || !only.isDisjoint(with: lookers) ? .all : .none
+        return rules.isDisjoint(with: lookers) ? .none : .all
     }
 
     /// Returns whose names the observation must keep.
     package func demand(_ role: EntryRole, _ node: NodeState, _ refusal: Refusal?) -> NameDemand {
         guard role.isGoverned, self.refusal(role, node, refusal) == nil else { return .examples }
-        if Repair(of: node, to: resolved.wantedEntry(node)) != nil {
+        if Repair(of: node, to: wantedEntry(node)) != nil {
             return purpose == .changes ? .all : .examples
         }
         return UntrustedSharing.finds(node, in: policy) ? .examples : .none
@@ -72,14 +80,16 @@ package struct CachePlanner: Sendable {
                 observation, nil, CacheRules.missing.flatMap { $0.findings(context) },
                 CacheMissing.change(context).map { [$0] } ?? [])
         }
-        let cacheFindings = CacheRules.present.flatMap { $0.findings(context) }
+        let cacheFindings = CacheRules.present.flatMap { self.findings(of: $0, context) }
         let rootFindings = rootFindings(root.node, names)
         var findings = cacheFindings + rootFindings + entryFindings(census, names)
         var retention: RetentionPlan?
         var limits: [LimitUsage] = []
         if let input, let context = RetentionContext(self, observation, input.builds, keeping: input.keeping) {
             findings += retentionFindings(context, input)
-            retention = purpose == .changes ? retentionPlan(context, input) : nil
+            let changing = RetentionContext(
+                self, observation, input.builds, keeping: input.keeping, by: enforcedRules())
+            retention = purpose == .changes ? changing.flatMap { retentionPlan($0, input) } : nil
             limits = context.usages
         }
         findings += ModcacheDamaged(self, observation, input).findings()
@@ -104,7 +114,7 @@ package struct CachePlanner: Sendable {
         // own files in a cache of root's alone are no such thing.
         let isShared = policy.trust != nil || policy.acl != nil
         guard isShared, role.isGoverned, node.kind == .file, node.owner == .root else { return nil }
-        let wanted = resolved.wantedEntry(node)
+        let wanted = wantedEntry(node)
         guard wanted.owner == nil, Repair(of: node, to: wanted) != nil else { return nil }
         return .rootOwned
     }
@@ -114,14 +124,16 @@ package struct CachePlanner: Sendable {
         _ retention: RetentionPlan? = nil, _ limits: [LimitUsage] = []
     ) -> CachePlan {
         // What blocks is never left out: it is the reason why nothing else is there.
-        let kept = findings.filter { only.isEmpty || only.contains($0.rule) || $0.disposition == .blocking }
+        let kept = findings.filter { rules.contains($0.rule) || $0.disposition == .blocking }
+            .map { $0.waiver == nil ? $0.waived(by: waivers.terms(for: $0.rule)) : $0 }
         return CachePlan(
             name: policy.name, path: policy.path, mode: mode, root: root, findings: kept,
-            changes: root == nil && kept.isEmpty ? [] : changes, retention: retention, limits: limits)
+            changes: root == nil && !kept.contains(where: \.isDrift) ? [] : changes, retention: retention,
+            limits: limits)
     }
 
     private func rootFindings(_ node: NodeState, _ names: IdentityNames) -> [Finding] {
-        let wanted = resolved.wantedRoot(node)
+        let wanted = wantedRoot(node)
         return NodeRules.all.compactMap { rule in
             guard let difference = rule.difference(node, wanted, names) else { return nil }
             return finding(rule.rootID, .repairable, subject: policy.path.description, difference)
@@ -133,16 +145,18 @@ package struct CachePlanner: Sendable {
             var tallies: [Tally.Key: Tally] = [:]
             for group in census.groups where group.role.isGoverned {
                 guard refusal(group.role, group.node, group.refusal) == nil else { continue }
-                let wanted = resolved.wantedEntry(group.node)
-                guard let difference = rule.difference(group.node, wanted, names) else { continue }
-                let key = Tally.Key(isDirectory: group.node.kind == .directory, wanted: difference.wanted)
+                guard let difference = rule.difference(group.node, wantedEntry(group.node), names) else { continue }
+                let key = Tally.Key(
+                    isDirectory: group.node.kind == .directory, wanted: difference.wanted,
+                    waiver: waivers.terms(for: rule.entryID, in: group.part))
                 tallies[key, default: Tally()].add(group, found: difference.found)
             }
             return tallies.sorted { $0.key < $1.key }.map { key, tally in
                 finding(
                     rule.entryID, .repairable, count: tally.count,
-                    subject: "\(key.isDirectory ? "directories" : "files") below \(policy.path)",
-                    Difference(wanted: key.wanted, found: tally.found), examples: tally.examples)
+                    subject: "\(key.isDirectory ? "directories" : "files") below \(place(key.waiver))",
+                    Difference(wanted: key.wanted, found: tally.found), examples: tally.examples
+                ).waived(by: key.waiver)
             }
         }
     }
@@ -156,7 +170,7 @@ package struct CachePlanner: Sendable {
         var changes: [(depth: Int, change: Change)] = []
         for group in census.groups where group.role.isGoverned {
             guard refusal(group.role, group.node, group.refusal) == nil else { continue }
-            let wanted = resolved.wantedEntry(group.node)
+            let wanted = resolved.wantedEntry(group.node, by: enforcedRules(in: group.part))
             guard let repair = Repair(of: group.node, to: wanted) else { continue }
             let rules = NodeRules.all.filter { $0.difference(group.node, wanted, IdentityNames()) != nil }
             for (depth, subjects) in group.subjects.without(gone).byDepth {
@@ -170,10 +184,12 @@ package struct CachePlanner: Sendable {
             }
         }
         var ordered = changes.sorted { $0.depth > $1.depth }.map(\.change)
-        if let repair = Repair(of: root.node, to: resolved.wantedRoot(root.node)) {
+        let enforced = enforcedRules()
+        if let repair = Repair(of: root.node, to: resolved.wantedRoot(root.node, by: enforced)) {
             ordered.append(
                 Change(
-                    rules: rootFindings.map(\.rule), role: nil, before: root.node, steps: repair.steps,
+                    rules: rootFindings.map(\.rule).filter(enforced.contains), role: nil, before: root.node,
+                    steps: repair.steps,
                     after: repair.after, subjects: .root(inode: root.identity.inode)))
         }
         return ordered
@@ -187,7 +203,7 @@ package struct CachePlanner: Sendable {
         return Finding(
             rule: rule, severity: reference.severity, disposition: disposition, cache: policy.name, subject: subject,
             count: count, wanted: difference.wanted, found: difference.found, remedy: remedy ?? reference.remedy,
-            examples: examples)
+            examples: examples, place: policy.path)
     }
 }
 
@@ -196,9 +212,12 @@ struct Tally {
     struct Key: Hashable, Comparable {
         let isDirectory: Bool
         let wanted: String
+        /// What is accepted is told apart from what is not.
+        let waiver: WaiverTerms?
 
         static func < (left: Key, right: Key) -> Bool {
-            left.isDirectory == right.isDirectory ? left.wanted < right.wanted : left.isDirectory
+            if left.isDirectory != right.isDirectory { return left.isDirectory }
+            return (left.wanted, left.waiver?.path.string ?? "") < (right.wanted, right.waiver?.path.string ?? "")
         }
     }
 

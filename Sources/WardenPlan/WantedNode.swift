@@ -27,12 +27,9 @@ struct ResolvedCachePolicy: Sendable {
     private let entryOwner: UserID?
     private let rules: [ResolvedACLRule]?
     private let defaultRules: [ResolvedACLRule]?
-    /// Nothing is wanted that other rules than these would find; empty for all rules.
-    private let only: Set<RuleID>
 
-    init(_ policy: CachePolicy, accounts: AccountTable, only: Set<RuleID>) throws(UnknownAccount) {
+    init(_ policy: CachePolicy, accounts: AccountTable) throws(UnknownAccount) {
         self.policy = policy
-        self.only = only
         owner = try accounts.user(policy.owner)
         group = try accounts.group(policy.group)
         entryOwner = try accounts.user(policy.entries.owner)
@@ -58,16 +55,16 @@ struct ResolvedCachePolicy: Sendable {
         return groups
     }
 
-    /// Returns what is wanted of the cache root.
-    func wantedRoot(_ node: NodeState) -> WantedNode {
-        wanted(node, owner: owner, mode: policy.mode, target: .directory).limited(to: only, of: node) { $0.rootID }
+    /// Returns what is wanted of the cache root, as far as these rules would find it.
+    func wantedRoot(_ node: NodeState, by rules: Set<RuleID>) -> WantedNode {
+        wanted(node, owner: owner, mode: policy.mode, target: .directory).limited(to: rules, of: node) { $0.rootID }
     }
 
-    /// Returns what is wanted of an inode below the root.
+    /// Returns what is wanted of an inode below the root, as far as these rules would find it.
     ///
     /// An executable keeps execute for everyone who may read it; that is what Go made it with, less the umask.
-    func wantedEntry(_ node: NodeState) -> WantedNode {
-        wantedBelow(node).limited(to: only, of: node) { $0.entryID }
+    func wantedEntry(_ node: NodeState, by rules: Set<RuleID>) -> WantedNode {
+        wantedBelow(node).limited(to: rules, of: node) { $0.entryID }
     }
 
     private func wantedBelow(_ node: NodeState) -> WantedNode {
@@ -109,28 +106,28 @@ extension WantedNode {
     ///
     /// A mode and a list share the rights of owner and others; those are the mode rule's, the rest is the list's.
     fileprivate func limited(
-        to only: Set<RuleID>, of node: NodeState, id: (any NodeRule.Type) -> RuleID
+        to rules: Set<RuleID>, of node: NodeState, id: (any NodeRule.Type) -> RuleID
     ) -> WantedNode {
-        guard !only.isEmpty else { return self }
+        guard NodeRules.all.contains(where: { !rules.contains(id($0)) }) else { return self }
         var limited = self
         if let mode, let list = accessList {
             let found = node.mode
             var owner = list.rights(of: .owner) ?? mode.owner
             var other = list.rights(of: .other) ?? mode.other
             if match == .atLeast { (owner, other) = (owner.union(found.owner), other.union(found.other)) }
-            if !only.contains(id(AccessListRule.self)) {
+            if !rules.contains(id(AccessListRule.self)) {
                 limited.mode = ModeBits(special: mode.special, owner: owner, group: found.group, other: other)
             }
-            if !only.contains(id(ModeRule.self)) {
+            if !rules.contains(id(ModeRule.self)) {
                 limited.accessList?.set(.init(.owner, found.owner))
                 limited.accessList?.set(.init(.other, found.other))
             }
         }
-        if !only.contains(id(OwnerRule.self)) { limited.owner = nil }
-        if !only.contains(id(GroupRule.self)) { limited.group = nil }
-        if !only.contains(id(ModeRule.self)) { limited.mode = nil }
-        if !only.contains(id(AccessListRule.self)) { limited.accessList = nil }
-        if !only.contains(id(DefaultListRule.self)) { limited.defaultList = .unmanaged }
+        if !rules.contains(id(OwnerRule.self)) { limited.owner = nil }
+        if !rules.contains(id(GroupRule.self)) { limited.group = nil }
+        if !rules.contains(id(ModeRule.self)) { limited.mode = nil }
+        if !rules.contains(id(AccessListRule.self)) { limited.accessList = nil }
+        if !rules.contains(id(DefaultListRule.self)) { limited.defaultList = .unmanaged }
         return limited
     }
 }

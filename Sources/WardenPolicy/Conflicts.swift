@@ -9,7 +9,7 @@ package import WardenModel
 package func conflicts(among policies: [Policy], settings: Settings = Settings()) -> [Diagnostic] {
     sorted(
         nameConflicts(policies) + cacheNameConflicts(policies) + rootConflicts(policies) + variableConflicts(policies)
-            + auditConflicts(policies, settings))
+            + auditConflicts(policies, settings) + waiverConflicts(policies))
 }
 
 /// A value and where it was claimed.
@@ -100,6 +100,19 @@ private func variableConflicts(_ policies: [Policy]) -> [Diagnostic] {
     }
     return errors
 }
+
+private func waiverConflicts(_ policies: [Policy]) -> [Diagnostic] {
+    let count = policies.reduce(0) { $0 + $1.waivers.count }
+    guard count > waiverLimit, let policy = policies.last(where: { !$0.waivers.isEmpty }) else { return [] }
+    return [
+        Claim(value: policy.name, policy: policy, place: policy.places.name).report(
+            .waiversTooMany, "the policies in force have \(count) waivers; \(waiverLimit) are the most",
+            "put waivers of one rule together at a directory above")
+    ]
+}
+
+/// As many parts of a cache as a walk can tell apart.
+private let waiverLimit = 255
 
 private func auditConflicts(_ policies: [Policy], _ settings: Settings) -> [Diagnostic] {
     guard let log = settings.audit.path else { return [] }

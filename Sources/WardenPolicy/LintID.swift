@@ -30,6 +30,8 @@ package enum LintID: String, Hashable, Sendable, CaseIterable {
     case deliveryPartial = "delivery-partial"
     case secretInVariable = "secret-in-variable"
     case toolchainReplaceable = "toolchain-replaceable"
+    case waiverCannotHold = "waiver-cannot-hold"
+    case waiversTooMany = "waivers-too-many"
     case secretInSettings = "secret-in-settings"
     case auditInCache = "audit-in-cache"
 }

@@ -31,6 +31,20 @@ extension LintText {
             + "would fill a cache that the others never look into.",
         remedy: "Set each variable once, or to the same value.")
 
+    static let waiverCannotHold = LintText(
+        .error, "A waiver accepts a finding that nobody can accept.",
+        why:
+            "Some findings keep the agent away from a cache altogether: a path that others can redirect, a directory that is no "
+            + "cache. Others are about waivers themselves. Accepting them would make nothing right or possible.",
+        remedy: "Mend what the finding says, or take the cache out of the policy; remove the waiver.")
+
+    static let waiversTooMany = LintText(
+        .error, "The policies in force have more than 255 waivers.",
+        why:
+            "Each waiver makes the walk of a cache tell a part of it from the rest, and whoever reads a report has to know what "
+            + "is accepted. Hundreds of exceptions are a policy that nobody wants.",
+        remedy: "Put waivers of one rule together at a directory above, or change the policy.")
+
     static let deliveryPartial = LintText(
         .warning, "Variables reach logins alone, and not the builds of services and timers.",
         why:

@@ -46,6 +46,8 @@ package struct LintReference: Sendable {
         case .deliveryPartial: .deliveryPartial
         case .secretInVariable: .secretInVariable
         case .toolchainReplaceable: .toolchainReplaceable
+        case .waiverCannotHold: .waiverCannotHold
+        case .waiversTooMany: .waiversTooMany
         case .secretInSettings: .secretInSettings
         case .auditInCache: .auditInCache
         }

@@ -13,9 +13,3 @@ extension Policy {
             caches: [CachePolicy(name: "go-build", path: path)])
     }
 }
-
-/// Returns the sections of a policy that are valid but that this version does not enforce yet, in the file's order.
-package func notEnforced(in policy: Policy) -> [String] {
-    let sections = [("waivers", policy.waivers.isEmpty)]
-    return sections.filter { !$0.1 }.map { $0.0 }
-}

@@ -35,17 +35,15 @@ package func ruleReferenceMarkdown() -> String {
 
 private func ruleTable() -> String {
     let rows = RuleID.allCases.map(RuleReference.of).map {
-        "| [\($0.id.rawValue)](#\($0.id.rawValue)) | \($0.severity.rawValue) | \($0.isEnforced ? "yes" : "not yet") "
-            + "| \($0.summary) |"
+        "| [\($0.id.rawValue)](#\($0.id.rawValue)) | \($0.severity.rawValue) | \($0.summary) |"
     }
-    return (["| rule | severity | looked for | finds |", "| --- | --- | --- | --- |"] + rows).joined(separator: "\n")
+    return (["| rule | severity | finds |", "| --- | --- | --- |"] + rows).joined(separator: "\n")
 }
 
 private func rulePages() -> String {
     RuleID.allCases.map(RuleReference.of).map { rule in
-        let later = rule.isEnforced ? "" : " Not looked for by this version yet."
-        return page(
-            rule.id.rawValue, "\(rule.summary) Severity: \(rule.severity.rawValue).\(later)", why: rule.why,
+        page(
+            rule.id.rawValue, "\(rule.summary) Severity: \(rule.severity.rawValue).", why: rule.why,
             remedy: rule.remedy)
     }.joined(separator: "\n\n")
 }

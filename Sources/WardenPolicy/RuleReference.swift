@@ -10,27 +10,16 @@ package struct RuleReference: Sendable {
     package let why: String
     /// What to do about it.
     package let remedy: String
-    /// Whether this version looks for it.
-    package let isEnforced: Bool
 
     /// Returns the reference of a rule; every rule has one.
     package static func of(_ id: RuleID) -> RuleReference {
         let text = text(of: id)
         return RuleReference(
-            id: id, severity: text.severity, summary: text.summary, why: text.why, remedy: text.remedy,
-            isEnforced: isEnforced(id))
+            id: id, severity: text.severity, summary: text.summary, why: text.why, remedy: text.remedy)
     }
 
     private static func text(of id: RuleID) -> RuleText {
         cacheText(of: id) ?? permissionText(of: id) ?? retentionText(of: id) ?? deliveryText(of: id)
-    }
-
-    private static func isEnforced(_ id: RuleID) -> Bool {
-        switch id {
-        case .waiverExpired, .waiverUnused:
-            false
-        default: true
-        }
     }
 }
 

@@ -117,9 +117,14 @@ enum ToolchainDescription {
 /// The keys of one item of `waivers`.
 enum WaiverDescription {
     private static let ruleType = ValueType<RuleID>(
-        schema: ["enum": .array(RuleID.allCases.map { .string($0.rawValue) })]
+        schema: ["enum": .array(RuleID.allCases.filter(\.isWaivable).map { .string($0.rawValue) })]
     ) { node, reading in
-        if let rule = node.scalar.flatMap({ RuleID(rawValue: $0.text) }) { return rule }
+        if let rule = node.scalar.flatMap({ RuleID(rawValue: $0.text) }) {
+            guard !rule.isWaivable else { return rule }
+            reading.report(
+                .waiverCannotHold, at: node.mark, "'\(rule.rawValue)' cannot be accepted", "close the finding instead")
+            return nil
+        }
         if !node.isRefused {
             let nearest = node.scalar.flatMap { nearestWord(to: $0.text, among: RuleID.allCases.map(\.rawValue)) }
             let hint = nearest ?? "cachewarden policy rules"
@@ -149,5 +154,18 @@ enum WaiverDescription {
         let reason = record.value(reason, &reading)
         guard let rule, let path, let until, let reason else { return nil }
         return Waiver(rule: rule, path: path, until: until, reason: reason)
+    }
+}
+
+extension RuleID {
+    /// Whether somebody may accept what it finds. What keeps the agent away from a cache stays so, and what is said of
+    /// waivers is not theirs to take back.
+    package var isWaivable: Bool {
+        switch self {
+        case .cacheUnsafePath, .cacheNotRecognised, .cacheNoACLSupport, .cacheRemoteFileSystem, .waiverExpired,
+            .waiverUnused:
+            false
+        default: true
+        }
     }
 }

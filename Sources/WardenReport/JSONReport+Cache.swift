@@ -69,6 +69,7 @@ extension JSONReport {
     private func value(of group: EntryGroup, _ accessLists: AccessListDemand) -> JSONValue {
         [
             "role": .string(group.role.rawValue), "refusal": .text(group.refusal?.rawValue),
+            "part": group.part.map { .encodable($0) } ?? .null,
             "inodes": .count(group.count), "allocated-bytes": .unsigned(group.allocated.rawValue),
             "access": value(of: group.node, accessLists),
         ]

@@ -50,7 +50,7 @@ package struct JSONReport {
             "caches": .array(report.caches.map(value(of:))),
             "toolchains": .array(report.toolchains.map(value(of:))),
             "environment": report.delivery.plan.isEmpty ? .null : value(of: report.delivery),
-            "not-enforced": .list(report.notEnforced),
+            "waivers": .array(report.waivers.map(Self.value(of:))),
             "notes": .list(report.notes),
             "next-steps": .list(report.nextSteps),
             "audit": report.audit.map(Self.value(of:)) ?? .null,
@@ -63,7 +63,7 @@ package struct JSONReport {
         var bySeverity: [String: JSONValue] = [:]
         for severity in Severity.allCases {
             bySeverity[severity.rawValue] = .count(
-                standing.count { $0.severity == severity && $0.disposition != .advisory })
+                standing.count { $0.severity == severity && $0.isDrift })
         }
         let outcomes = report.caches.flatMap(\.outcomes)
         let exceptions = outcomes.flatMap(\.exceptions)
@@ -75,7 +75,8 @@ package struct JSONReport {
         let failed = exceptions.count { if case .failed = $0.outcome { true } else { false } }
         return [
             "caches": .count(report.caches.count),
-            "findings": .count(standing.count { $0.disposition != .advisory }),
+            "findings": .count(standing.count(where: \.isDrift)),
+            "waived": .count(standing.count { $0.disposition == .waived }),
             "advisories": .count(standing.count { $0.disposition == .advisory }),
             "findings-by-severity": .object(bySeverity),
             "planned": .count(
@@ -102,6 +103,16 @@ package struct JSONReport {
     private static func value(of audit: RunReport.AuditHead) -> JSONValue {
         [
             "path": .string(audit.path.string), "sequence": .unsigned(audit.sequence), "hash": .string(audit.hash),
+        ]
+    }
+
+    private static func value(of status: WaiverStatus) -> JSONValue {
+        [
+            "policy": .string(status.terms.policy), "rule": .string(status.terms.rule.rawValue),
+            "path": .string(status.terms.path.string), "until": .string(status.terms.until.description),
+            "reason": .string(status.terms.reason), "state": .string(status.state.rawValue),
+            "days-left": .count(status.daysLeft), "findings": .count(status.findings),
+            "inodes": .count(status.inodes),
         ]
     }
 

@@ -75,6 +75,12 @@ package struct MetricsText {
                 ([("rule", rule.rawValue), ("severity", severity.rawValue)], String(count))
             }
         }
+        page.add("waiver_until_timestamp_seconds", "When a waiver ends, or has ended, since 1970.") {
+            report.waivers.map { (labels(of: $0.terms), String($0.terms.until.seconds)) }
+        }
+        page.add("waiver_findings", "What a waiver accepts, or did before it ended; 0 for one that is of no use.") {
+            report.waivers.map { (labels(of: $0.terms), String($0.findings)) }
+        }
         page.add("cache_removed_bytes", "What the last run removed from a cache.") {
             caches.compactMap { cache, labels in
                 cache.retention.map { (labels, String($0.freed.rawValue)) }
@@ -84,7 +90,7 @@ package struct MetricsText {
 
     private func findings(_ standing: [Finding]) -> [(RuleID, Severity, Int)] {
         var counts: [(RuleID, Severity, Int)] = []
-        for finding in standing where finding.disposition != .advisory {
+        for finding in standing where finding.isDrift {
             if let index = counts.firstIndex(where: { $0.0 == finding.rule && $0.1 == finding.severity }) {
                 counts[index].2 += 1
             } else {
@@ -92,6 +98,13 @@ package struct MetricsText {
             }
         }
         return counts
+    }
+
+    private func labels(of waiver: WaiverTerms) -> [(String, String)] {
+        [
+            ("policy", escapedForDisplay(waiver.policy)), ("rule", waiver.rule.rawValue),
+            ("path", escapedForDisplay(waiver.path.string)),
+        ]
     }
 
     private func labels(of cache: RunReport.Cache) -> [(String, String)] {

@@ -5,7 +5,7 @@ extension TextReport {
     func writeFindings(on page: inout TextPage) {
         let standing = report.standing
         let advice = standing.filter { $0.disposition == .advisory }
-        let findings = standing.filter { $0.disposition != .advisory }
+        let findings = standing.filter(\.isDrift)
         if !findings.isEmpty {
             page.heading(report.command == .apply ? "Findings that stand after the run" : "Findings")
             for group in Self.groups(findings) { writeRule(group, on: &page) }
@@ -85,6 +85,7 @@ extension TextReport {
         case .refused: "never touched"
         case .blocking: "blocks every change"
         case .advisory: "advice"
+        case .waived: "accepted by a waiver"
         }
     }
 }

@@ -77,7 +77,7 @@ extension TextReport {
     func writeMovement(_ cache: RunReport.Cache, on page: inout TextPage) {
         guard let after = cache.after, let remaining = cache.remaining else { return }
         func differing(_ findings: [Finding]) -> Int {
-            findings.reduce(0) { $0 + ($1.disposition == .advisory ? 0 : $1.count) }
+            findings.reduce(0) { $0 + ($1.isDrift ? $1.count : 0) }
         }
         let before = (cache.before.census?.count ?? 0, cache.before.census?.allocated ?? .zero)
         let now = (after.census?.count ?? 0, after.census?.allocated ?? .zero)

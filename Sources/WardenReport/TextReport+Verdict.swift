@@ -58,7 +58,7 @@ extension TextReport {
 
     /// What stands when the run ends, advice aside.
     private var standing: String {
-        let findings = report.standing.filter { $0.disposition != .advisory }
+        let findings = report.standing.filter(\.isDrift)
         guard !findings.isEmpty else { return "nothing left that differs" }
         let worst = (findings.map(\.severity).max() ?? .low).rawValue
         return findings.count == 1
@@ -92,7 +92,7 @@ extension TextReport {
         let all =
             (report.toolchains.flatMap(\.plan.findings) + report.caches.flatMap(\.plan.findings)
             + report.delivery.plan.allFindings).allSatisfy {
-                [.repairable, .advisory].contains($0.disposition)
+                $0.disposition == .repairable || !$0.isDrift
             }
         return changes > 0 ? ", \(what)" : ", which \(what)\(all ? "" : " in part")"
     }

@@ -34,6 +34,7 @@ package struct TextReport {
         writeToolchains(on: &page)
         writeDelivery(on: &page)
         writeFindings(on: &page)
+        writeWaivers(on: &page)
         switch report.command {
         case .check, .stat: break
         case .plan:
@@ -47,7 +48,6 @@ package struct TextReport {
             writeOutcomes(on: &page)
             writeFileOutcomes(on: &page)
         }
-        writeList("Not enforced by this version", report.notEnforced, on: &page)
         writeList("Notes", report.notes, on: &page)
         writeNextSteps(on: &page)
         writeRun(on: &page)

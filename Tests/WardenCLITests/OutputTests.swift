@@ -106,8 +106,6 @@ import WardenTestSupport
         for part in ["entry-acl (", "Why: ", "What to do: "] {
             #expect(explained.output.contains(part), "\(explained)")
         }
-        let later = try program.run("policy", "explain", "waiver-expired")
-        #expect(later.output.contains("does not enforce it yet"), "\(later)")
     }
 
     @Test func describesEveryCheckOfPolicyFilesBehindTheRules() throws {

@@ -25,6 +25,7 @@ struct CacheFixture {
     var mode = CachePlan.Mode.enforce
     var caller = UserID.root
     var only: Set<RuleID> = []
+    var waivers = CacheWaivers.none
     var purpose = CachePlanner.Purpose.changes
     var root: RootObservation
     var ancestors = CacheFixture.ancestors()
@@ -78,7 +79,7 @@ struct CacheFixture {
     func planner() throws -> CachePlanner {
         try CachePlanner(
             policy: policy, mode: mode, accounts: People.accounts, caller: caller,
-            callerGroup: GroupID(caller.rawValue), purpose: purpose, only: only)
+            callerGroup: GroupID(caller.rawValue), purpose: purpose, only: only, waivers: waivers)
     }
 
     func plan() throws -> CachePlan { try planner().plan(observation, names: People.names) }
@@ -113,7 +114,7 @@ extension CacheFixture {
     }
 
     static func group(
-        _ role: EntryRole, _ node: NodeState, _ paths: [String], refusal: Refusal? = nil
+        _ role: EntryRole, _ node: NodeState, _ paths: [String], refusal: Refusal? = nil, part: RelativePath? = nil
     ) -> EntryGroup {
         var chunks: [RelativePath: SubjectList.Chunk] = [:]
         for (index, path) in paths.sorted().enumerated() {
@@ -122,7 +123,7 @@ extension CacheFixture {
                 .append(name: name.span, inode: UInt64(100 + index))
         }
         return EntryGroup(
-            role: role, node: node, refusal: refusal, count: paths.count,
+            role: role, node: node, refusal: refusal, part: part, count: paths.count,
             allocated: ByteCount(4096 * UInt64(paths.count)), subjects: SubjectList(Array(chunks.values)))
     }
 }

@@ -18,6 +18,7 @@ struct RetentionFixture {
     var entries: [InventoryEntry] = []
     var unreadActions = 0
     var only: Set<RuleID> = []
+    var waivers = CacheWaivers.none
     var available = ByteCount(1 << 39)
     var freeInodes: UInt64 = 900_000
     private var nextInode: UInt64 = 1_000
@@ -93,15 +94,18 @@ struct RetentionFixture {
         try CachePlanner(
             policy: CachePolicy(
                 name: "go-build", path: "/var/cache/go-build", layout: layout, trust: .mutual, retention: retention),
-            mode: mode, accounts: People.accounts, caller: .root, callerGroup: GroupID(0), purpose: purpose, only: only)
+            mode: mode, accounts: People.accounts, caller: .root, callerGroup: GroupID(0), purpose: purpose, only: only,
+            waivers: waivers)
     }
 
-    func selection() throws -> RetentionSelection { try planner().select(observation, builds: builds) }
+    func selection(for purpose: CachePlanner.Purpose = .report) throws -> RetentionSelection {
+        try planner().select(observation, builds: builds, for: purpose)
+    }
 
     /// The keys of the pairs that go, in their order.
-    func evictedKeys() throws -> [UInt64] {
+    func evictedKeys(for purpose: CachePlanner.Purpose = .report) throws -> [UInt64] {
         let inventory = inventory
-        return try selection().evictions.map {
+        return try selection(for: purpose).evictions.map {
             inventory.key(of: inventory.pair(of: $0))
         }
     }

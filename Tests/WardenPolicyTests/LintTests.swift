@@ -79,12 +79,19 @@ struct LintTests {
         LintCase(.toolchainReplaceable, enforce: toolchain("/home/x/sdk/go")),
         LintCase(.toolchainReplaceable, enforce: toolchain("/tmp/go")),
         LintCase(.toolchainReplaceable, enforce: "caches: [{path: /var/cache/c}]\n" + toolchain("/var/cache/c/go")),
+        LintCase(.waiverCannotHold, other + "waivers: [\(waiver("cache-unsafe-path"))]\n"),
+        LintCase(
+            .waiversTooMany, other + "waivers:\n" + String(repeating: "- \(waiver("entry-acl"))\n", count: 256)),
         LintCase(.secretInSettings, settings: "notify: [{slack: {credential: https://hooks.slack.com/CANARY}}]"),
         LintCase(.secretInSettings, settings: "notify: [https://hooks.slack.com/CANARY]"),
         LintCase(
             .auditInCache, other + "caches: [{path: /var/cache/c}]\n",
             settings: "audit: {path: /var/cache/c/log/audit.jsonl}"),
     ]
+
+    private static func waiver(_ rule: String) -> String {
+        "{rule: \(rule), path: /var/cache/c, until: \"2027-01-31\", reason: r}"
+    }
 
     private static func variable(_ name: String, _ value: String) -> String {
         "environment: [{variables: {\(name): \"\(value)\"}, deliver: [go-env]}]\n"

@@ -89,18 +89,6 @@ struct MeaningTests {
         let files = try #require(read(text).policy?.caches.first?.retention?.files)
         #expect(files.include.map(\.text) == ["**/*.o", "a"] && files.exclude.map(\.text) == ["keep/**"])
     }
-
-    @Test func saysWhatIsNotEnforced() throws {
-        let policy = try #require(read(wholeLanguage).policy)
-        #expect(
-            notEnforced(in: policy)
-                == ["waivers"])
-        for layout in CacheLayout.allCases {
-            let text = policyText(cache: "layout: \(layout.rawValue)\nretention: {max-size: 1GiB}")
-            #expect(notEnforced(in: try #require(read(text).policy)) == [])
-        }
-        #expect(notEnforced(in: .builtIn(path: "/home/x/.cache/go-build", owner: "x")) == [])
-    }
 }
 
 struct HostTests {

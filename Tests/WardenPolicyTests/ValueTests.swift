@@ -106,6 +106,21 @@ struct ValueTests {
         #expect(read(waiver(until: text)).diagnostics.map(\.id) == ["bad-date"])
     }
 
+    @Test(arguments: ["cache-unsafe-path", "cache-not-recognised", "waiver-expired", "waiver-unused"])
+    func waiversAcceptNothingThatCannotBe(_ rule: String) {
+        let text = waiver(until: "2027-01-31").replacing("entry-acl", with: rule)
+        #expect(read(text).diagnostics.map(\.id) == ["waiver-cannot-hold"])
+    }
+
+    @Test func waiversAreNotTooMany() throws {
+        let one = "- {rule: entry-acl, path: /var/cache/x, until: \"2027-01-31\", reason: r}\n"
+        for (count, errors) in [(255, []), (256, ["waivers-too-many"])] {
+            let text = "version: 1\npolicy: p\nwaivers:\n" + String(repeating: one, count: count)
+            let policy = try #require(read(text).policy)
+            #expect(conflicts(among: [policy]).map(\.id) == errors)
+        }
+    }
+
     @Test func waiversNeedAReason() {
         let text = waiver(until: "2027-01-31").replacing("  reason: r\n", with: "")
         #expect(read(text).diagnostics.map(\.message) == ["the key 'reason' is missing here"])

@@ -51,7 +51,7 @@ import WardenReport
         return RunReport(
             command: command, version: other.version, runID: other.runID, host: other.host, startedAt: other.startedAt,
             finishedAt: other.finishedAt, policies: other.policies, caches: [], toolchains: toolchains,
-            delivery: delivery, notEnforced: [], notes: [], nextSteps: [], verdict: verdict, audit: other.audit,
+            delivery: delivery, notes: [], nextSteps: [], verdict: verdict, audit: other.audit,
             userNames: [:], groupNames: [:])
     }
 

@@ -37,6 +37,18 @@ struct JSONReportTests {
     }
 
     @Test(arguments: [
+        ("waivers.0.state", "ended"), ("waivers.1.until", "2026-12-02T12:00:00.000Z"),
+        ("waivers.1.path", "/var/cache/go-build/fuzz"), ("waivers.2.reason", "x\u{1b}[2J<b>&\n@all"),
+        ("waivers.3.state", "unused"), ("caches.0.findings.1.disposition", "waived"),
+    ])
+    func saysWhatIsAccepted(path: String, text: String) throws {
+        let document = try parse(ReportFixtures.waived)
+        #expect(try member(document, path) as? String == text)
+        #expect(try member(document, "waivers.0.days-left") as? Int == -3)
+        #expect(try member(document, "summary.waived") as? Int == 1)
+    }
+
+    @Test(arguments: [
         ("duration-seconds", 1.234), ("caches.0.before.census.inodes", 2_952), ("summary.applied", 2_689),
         ("summary.failed", 4), ("summary.skipped", 2), ("summary.findings", 1), ("summary.advisories", 1),
         ("summary.findings-by-severity.low", 1), ("caches.0.before.census.inodes-by-role.action", 1_545),

@@ -15,6 +15,14 @@ import WardenTestSupport
         try expectSnapshot(text(ReportFixtures.partlyRepaired), "metrics")
     }
 
+    @Test func saysWhenWaiversEnd() {
+        let page = text(ReportFixtures.waived)
+        let labels = #"policy="shared-builders",rule="entry-mode",path="/var/cache/go-build/fuzz""#
+        #expect(page.contains("cachewarden_waiver_until_timestamp_seconds{\(labels)} 1796212800\n"), "\(page)")
+        #expect(page.contains("cachewarden_waiver_findings{\(labels)} 2\n"))
+        #expect(!page.contains(#"rule="entry-acl""#), "what is accepted is no finding")
+    }
+
     @Test func leavesOutWhatIsNotThere() {
         let page = text(TextReportTests.missing)
         #expect(!page.contains("audit"))
@@ -41,12 +49,13 @@ import WardenTestSupport
         #expect(page.contains(#"cache_size_bytes{cache="a\"} 1\nb\\","#))
     }
 
-    @Test(.enabled(if: hasPromtool, "needs promtool"), arguments: ["partly repaired", "missing", "hostile"])
+    @Test(.enabled(if: hasPromtool, "needs promtool"), arguments: ["partly repaired", "missing", "hostile", "waived"])
     func pleasesPromtool(name: String) throws {
         let report =
             switch name {
             case "missing": TextReportTests.missing
             case "hostile": Self.hostile
+            case "waived": ReportFixtures.waived
             default: ReportFixtures.partlyRepaired
             }
         let process = Process()

@@ -142,8 +142,8 @@ enum ReportFixtures {
 
     static func report(
         _ command: RunReport.Command, _ verdict: RunReport.Verdict, _ caches: [RunReport.Cache],
-        host: String = "build-7",
-        notEnforced: [String] = [], notes: [String] = [], nextSteps: [String] = []
+        host: String = "build-7", waivers: [WaiverStatus] = [], waiverFindings: [Finding] = [],
+        notes: [String] = [], nextSteps: [String] = []
     ) -> RunReport {
         RunReport(
             command: command, version: "0.1.0", runID: "20261123T120000Z-4f2a", host: host, startedAt: noon,
@@ -153,7 +153,8 @@ enum ReportFixtures {
                     name: "shared-builders", path: "/etc/cachewarden/policy.d/shared-builders.yaml",
                     digest: String(repeating: "c4", count: 32))
             ],
-            caches: caches, notEnforced: notEnforced, notes: notes, nextSteps: nextSteps, verdict: verdict,
+            caches: caches, waivers: waivers, waiverFindings: waiverFindings, notes: notes, nextSteps: nextSteps,
+            verdict: verdict,
             audit: command == .apply
                 ? .init(
                     path: "/var/log/cachewarden/audit.jsonl", sequence: 1_017, hash: String(repeating: "9e", count: 32))
@@ -166,7 +167,6 @@ enum ReportFixtures {
 
     static let drift = report(
         .check, .drift, [.init(plan: plan(), before: observation())],
-        notEnforced: ["retention (cache 'go-build')"],
         nextSteps: [
             "cachewarden plan --policy policies/shared-builders.yaml",
             "cachewarden apply --policy policies/shared-builders.yaml",

@@ -16,7 +16,7 @@ struct TextReportTests {
         "no-caches": ReportFixtures.report(.check, .compliant, []), "hostile": Self.hostile,
         "eviction-plan": ReportFixtures.retained(.plan, .drift),
         "evicted": ReportFixtures.retained(.apply, .partlyRepaired, outcome: ReportFixtures.outcome),
-        "stat": ReportFixtures.retained(.stat, .compliant),
+        "waived": ReportFixtures.waived, "stat": ReportFixtures.retained(.stat, .compliant),
     ]
 
     @Test(arguments: Self.reports.keys.sorted())
@@ -159,6 +159,6 @@ extension TextReportTests {
         return ReportFixtures.report(
             .plan, .drift,
             [.init(plan: plan, before: ReportFixtures.observation(census: census, path: FilePath("/" + evil)))],
-            host: evil, notEnforced: [evil], notes: [evil], nextSteps: [evil, "cachewarden \(evil)"])
+            host: evil, notes: [evil], nextSteps: [evil, "cachewarden \(evil)"])
     }()
 }

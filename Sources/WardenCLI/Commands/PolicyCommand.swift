@@ -94,8 +94,7 @@ package struct PolicyCommand: ParsableCommand {
             case .markdown: try Terminal.write(ruleReferenceMarkdown())
             case .text:
                 for rule in RuleID.allCases.map(RuleReference.of) {
-                    let later = rule.isEnforced ? "" : " (not enforced by this version)"
-                    try Terminal.write(line(rule.id.rawValue, rule.severity.rawValue, rule.summary + later))
+                    try Terminal.write(line(rule.id.rawValue, rule.severity.rawValue, rule.summary))
                 }
                 try Terminal.write("\nChecks of policy files\n")
                 for check in LintID.allCases.map(LintReference.of) {
@@ -127,10 +126,8 @@ package struct PolicyCommand: ParsableCommand {
             switch name {
             case .rule(let id):
                 let rule = RuleReference.of(id)
-                let later = rule.isEnforced ? "" : "\nThis version does not enforce it yet.\n"
                 try Terminal.write(
-                    page("\(id.rawValue) (\(rule.severity.rawValue)): \(rule.summary)\n\(later)", rule.why, rule.remedy)
-                )
+                    page("\(id.rawValue) (\(rule.severity.rawValue)): \(rule.summary)\n", rule.why, rule.remedy))
             case .check(let id):
                 let check = LintReference.of(id)
                 try Terminal.write(

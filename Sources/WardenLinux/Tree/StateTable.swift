@@ -7,10 +7,11 @@ struct StateKey: Hashable {
     let ownership: UInt64
     let rest: UInt64
 
-    init(_ status: clinux_status, role: UInt8, refusal: UInt8, access: UInt16, inherited: UInt16) {
+    /// - Parameter kind: The role in the upper four bits, the refusal in the lower.
+    init(_ status: clinux_status, kind: UInt8, part: UInt8, access: UInt16, inherited: UInt16) {
         ownership = UInt64(status.owner) << 32 | UInt64(status.group)
         rest =
-            UInt64(status.mode) << 48 | UInt64(role) << 40 | UInt64(refusal) << 32 | UInt64(access) << 16
+            UInt64(status.mode) << 48 | UInt64(kind) << 40 | UInt64(part) << 32 | UInt64(access) << 16
             | UInt64(inherited)
     }
 
@@ -25,6 +26,8 @@ struct StateTable: ~Copyable {
         let role: EntryRole
         let node: NodeState
         let refusal: Refusal?
+        /// A number of `TreeParts`.
+        let part: UInt8
         let demand: NameDemand
         var count = 0
         /// In units of 512 bytes, as `st_blocks`.
@@ -50,16 +53,16 @@ struct StateTable: ~Copyable {
 
     /// Counts one entry and returns its state's place in `records`.
     mutating func count(
-        _ status: clinux_status, role: EntryRole, refusal: Refusal?, access: UInt16, inherited: UInt16
+        _ status: clinux_status, role: EntryRole, refusal: Refusal?, part: UInt8, access: UInt16, inherited: UInt16
     ) -> Int {
-        let key = StateKey(
-            status, role: Self.number(role), refusal: Self.number(refusal), access: access, inherited: inherited)
+        let kind = Self.number(role) << 4 | Self.number(refusal)
+        let key = StateKey(status, kind: kind, part: part, access: access, inherited: inherited)
         let slot = key.slot
         let index: Int
         if recentKeys[slot] == key {
             index = recentIndexes[slot]
         } else {
-            index = indexes[key] ?? add(key, status, role, refusal, access, inherited)
+            index = indexes[key] ?? add(key, status, role, refusal, part, access, inherited)
             recentKeys[slot] = key
             recentIndexes[slot] = index
         }
@@ -75,8 +78,8 @@ struct StateTable: ~Copyable {
     }
 
     private mutating func add(
-        _ key: StateKey, _ status: clinux_status, _ role: EntryRole, _ refusal: Refusal?, _ access: UInt16,
-        _ inherited: UInt16
+        _ key: StateKey, _ status: clinux_status, _ role: EntryRole, _ refusal: Refusal?, _ part: UInt8,
+        _ access: UInt16, _ inherited: UInt16
     ) -> Int {
         var node = NodeState(
             kind: NodeKind(modeBits: status.mode), owner: UserID(status.owner), group: GroupID(status.group),
@@ -87,7 +90,8 @@ struct StateTable: ~Copyable {
             if records.count == Self.limit {
                 records.append(
                     Record(
-                        role: role, node: node, refusal: .tooManyStates, demand: demand(role, node, .tooManyStates)))
+                        role: role, node: node, refusal: .tooManyStates, part: TreeParts.none,
+                        demand: demand(role, node, .tooManyStates)))
             }
             return Self.limit
         }
@@ -97,7 +101,8 @@ struct StateTable: ~Copyable {
             node.accessList = list(access, &refusal)
             node.defaultList = list(inherited, &refusal)
         }
-        records.append(Record(role: role, node: node, refusal: refusal, demand: demand(role, node, refusal)))
+        records.append(
+            Record(role: role, node: node, refusal: refusal, part: part, demand: demand(role, node, refusal)))
         indexes[key] = records.count - 1
         return records.count - 1
     }

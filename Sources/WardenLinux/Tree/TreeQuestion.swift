@@ -50,6 +50,8 @@ package struct TreeQuestion: Sendable {
     package let classifier: any TreeClassifier
     package let inventory: InventoryDemand
     package let accessLists: AccessListDemand
+    /// What is to be counted apart from all else.
+    package let parts: TreeParts
     /// Whose names the census keeps. Asked once for each new state, never for each entry.
     package let demand: @Sendable (EntryRole, NodeState, Refusal?) -> NameDemand
     package let now: Timestamp
@@ -60,7 +62,7 @@ package struct TreeQuestion: Sendable {
 
     package init(
         classifier: any TreeClassifier, inventory: InventoryDemand = .none,
-        accessLists: AccessListDemand = .all,
+        accessLists: AccessListDemand = .all, parts: TreeParts = TreeParts([]),
         demand: @escaping @Sendable (EntryRole, NodeState, Refusal?) -> NameDemand, now: Timestamp, threads: Int,
         progress: WalkProgress = WalkProgress(),
         isInterrupted: @escaping @Sendable () -> Bool = { Interruption.isPending }
@@ -68,6 +70,7 @@ package struct TreeQuestion: Sendable {
         self.classifier = classifier
         self.inventory = inventory
         self.accessLists = accessLists
+        self.parts = parts
         self.demand = demand
         self.now = now
         self.threads = threads

@@ -15,7 +15,9 @@ package enum TreeWalk {
         // The root must be readable: an error here is the caller's, deeper ones are part of the answer.
         _ = try root.open(.root, .directory)
         let queue = WorkQueue([
-            DirectoryTask(path: [], context: DirectoryContext(role: nil, nameStart: (0, 0), depth: 0))
+            DirectoryTask(
+                path: [], context: DirectoryContext(role: nil, nameStart: (0, 0), depth: 0), part: TreeParts.none,
+                holdsParts: question.parts.beginInside([]))
         ])
         let hardLinks = LinkedInodes()
         let results = Mutex<[TreeWorker.Result]>([])
@@ -45,6 +47,10 @@ package enum TreeWalk {
 struct DirectoryTask: Sendable {
     let path: [UInt8]
     let context: DirectoryContext
+    /// What everything in it belongs to that begins no part of its own.
+    let part: UInt8
+    /// Whether parts begin somewhere below.
+    let holdsParts: Bool
 }
 
 /// Inodes with more than one name, so that each is counted once in the size; bounded.

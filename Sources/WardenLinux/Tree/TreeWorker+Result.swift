@@ -18,6 +18,7 @@ extension TreeWorker {
     /// One thread's findings.
     struct Result: Sendable {
         let records: [StateTable.Record]
+        let parts: TreeParts
         let ages: AgeHistogram
         let vanished: Int
         let failures: FailureList
@@ -29,7 +30,7 @@ extension TreeWorker {
             var census = Census()
             for result in results {
                 for record in result.records {
-                    groups[GroupKey(record), default: Group()].add(record)
+                    groups[GroupKey(record, result.parts), default: Group()].add(record)
                 }
                 census.ages.add(result.ages)
                 census.vanished += result.vanished
@@ -55,7 +56,8 @@ extension TreeWorker {
             }
             let kind = UInt32(NodeKind.allCases.firstIndex(of: node.kind) ?? 0)
             let refusal = group.refusal.map { 1 + UInt32(Refusal.allCases.firstIndex(of: $0) ?? 0) } ?? 0
-            return [kind, node.owner.rawValue, node.group.rawValue, UInt32(node.mode.rawValue), refusal] + lists
+            let state = [kind, node.owner.rawValue, node.group.rawValue, UInt32(node.mode.rawValue), refusal] + lists
+            return state + (group.part?.bytes.map { UInt32($0) } ?? [])
         }
     }
 
@@ -63,11 +65,13 @@ extension TreeWorker {
         let role: EntryRole
         let node: NodeState
         let refusal: Refusal?
+        let part: RelativePath?
 
-        init(_ record: StateTable.Record) {
+        init(_ record: StateTable.Record, _ parts: TreeParts) {
             role = record.role
             node = record.node
             refusal = record.refusal
+            part = parts[record.part]
         }
     }
 
@@ -94,7 +98,7 @@ extension TreeWorker {
                 }
             }
             return EntryGroup(
-                role: key.role, node: key.node, refusal: key.refusal, count: count,
+                role: key.role, node: key.node, refusal: key.refusal, part: key.part, count: count,
                 allocated: ByteCount(blocks &* 512), subjects: SubjectList(chunks))
         }
     }

@@ -155,7 +155,9 @@ struct TreeWorker: ~Copyable {
         }
         // Whatever the entry is refused for, or is a stranger's: its blocks are there once.
         if kind != .directory, status.links > 1, !hardLinks.insert(status.inode) { status.blocks = 0 }
-        let state = states.count(status, role: role, refusal: refusal, access: access, inherited: inherited)
+        let part = unsafe part(of: record, task)
+        let state = states.count(
+            status, role: role, refusal: refusal, part: part, access: access, inherited: inherited)
         // An inventory knows the ages of whole pairs.
         if !question.inventory.isTakenFromTree, role.isEntry, kind == .file { addAge(of: status) }
         let demand = states.records[state].demand
@@ -272,6 +274,12 @@ struct TreeWorker: ~Copyable {
         }
     }
 
+    /// Returns the number of the innermost part that a name stands in; it costs something only where parts begin.
+    private func part(of record: NameBuffer.Record, _ task: DirectoryTask) -> UInt8 {
+        guard task.holdsParts else { return task.part }
+        return unsafe question.parts.number(of: path(task, record).bytes) ?? task.part
+    }
+
     private func path(_ task: DirectoryTask, _ record: NameBuffer.Record) -> RelativePath {
         unsafe record.withName { name in
             var bytes = task.path
@@ -284,7 +292,10 @@ struct TreeWorker: ~Copyable {
     private func below(_ task: DirectoryTask, _ record: NameBuffer.Record, _ role: EntryRole) -> DirectoryTask {
         let start = unsafe record.withName { ($0.isEmpty ? 0 : $0[0], $0.count < 2 ? 0 : $0[1]) }
         let context = DirectoryContext(role: role, nameStart: start, depth: task.context.depth + 1)
-        return unsafe DirectoryTask(path: path(task, record).bytes, context: context)
+        let path = unsafe path(task, record).bytes
+        return unsafe DirectoryTask(
+            path: path, context: context, part: part(of: record, task),
+            holdsParts: task.holdsParts && question.parts.beginInside(path))
     }
 
     private mutating func buffer(_ level: Int) -> NameBuffer {
@@ -295,7 +306,7 @@ struct TreeWorker: ~Copyable {
     /// Ends the thread's part and returns what it found.
     consuming func result() -> Result {
         Result(
-            records: states.records, ages: ages, vanished: vanished, failures: failures,
+            records: states.records, parts: question.parts, ages: ages, vanished: vanished, failures: failures,
             unreadActions: inventory.unreadActions)
     }
 }

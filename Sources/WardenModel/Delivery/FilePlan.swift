@@ -47,9 +47,17 @@ package struct FilePlan: Hashable, Sendable {
     package let mode: CachePlan.Mode
     /// What it sets when all is as it should be: `GOCACHE=/var/cache/go-build`.
     package let wanted: [String]
-    package let finding: Finding?
+    package private(set) var finding: Finding?
     /// `nil` where nothing is to be done, or nothing can be.
-    package let change: FileChange?
+    package private(set) var change: FileChange?
+
+    /// Returns the plan with its finding as a waiver leaves it: what is accepted stays as it is.
+    package func waived(_ waive: (Finding) -> Finding) -> FilePlan {
+        var plan = self
+        plan.finding = finding.map(waive)
+        if plan.finding?.disposition == .waived { plan.change = nil }
+        return plan
+    }
 
     package init(
         path: FilePath, form: DeliveryForm, policies: [String], mode: CachePlan.Mode, wanted: [String],

@@ -9,9 +9,9 @@ package struct ToolchainPlan: Hashable, Sendable {
     package let mode: CachePlan.Mode
     /// What stands there now; `nil` where that is no toolchain.
     package let standing: StandingToolchain?
-    package let finding: Finding?
+    package private(set) var finding: Finding?
     /// `nil` where nothing can or need be installed.
-    package let installation: ToolchainInstallation?
+    package private(set) var installation: ToolchainInstallation?
     /// Whether remains of an earlier run are to be removed though nothing is installed.
     package let needsSweep: Bool
 
@@ -27,6 +27,14 @@ package struct ToolchainPlan: Hashable, Sendable {
         self.finding = finding
         self.installation = installation
         self.needsSweep = needsSweep
+    }
+
+    /// Returns the plan with its finding as a waiver leaves it: what is accepted stays as it is.
+    package func waived(_ waive: (Finding) -> Finding) -> ToolchainPlan {
+        var plan = self
+        plan.finding = finding.map(waive)
+        if plan.finding?.disposition == .waived { plan.installation = nil }
+        return plan
     }
 
     package var findings: [Finding] { finding.map { [$0] } ?? [] }

@@ -36,6 +36,6 @@ enum DeliveryConflict {
             rule: .environmentConflict, severity: RuleReference.of(.environmentConflict).severity, disposition: .manual,
             cache: policy.name, subject: "every \(start.phrase)", wanted: escapedForDisplay(wanted),
             found: "\(name)=\(value), \(found.origin.phrase)",
-            remedy: "take it out of '\(escapedForDisplay(path.string))', line \(line)")
+            remedy: "take it out of '\(escapedForDisplay(path.string))', line \(line)", place: path)
     }
 }

@@ -173,7 +173,7 @@ package struct DeliveryPlanner: Sendable {
             cache: wanted.first?.policy ?? "",
             subject: "\(escapedForDisplay(file.path.string)), for \(file.form.readers)",
             wanted: variables.isEmpty ? "nothing of cachewarden's" : variables.joined(separator: ", "), found: found,
-            remedy: remedy)
+            remedy: remedy, place: file.path)
     }
 }
 

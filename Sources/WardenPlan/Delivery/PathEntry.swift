@@ -31,7 +31,8 @@ enum PathEntry {
                     disposition: .manual, cache: policy.name, subject: "PATH, for login shells",
                     wanted: escapedForDisplay(value(of: toolchain).text),
                     found: "a path that shells would read otherwise",
-                    remedy: "give the toolchain a path of letters, digits, '.', '_', '-', '+' and '@'")
+                    remedy: "give the toolchain a path of letters, digits, '.', '_', '-', '+' and '@'",
+                    place: toolchain.path)
             }
         }
     }

@@ -21,7 +21,8 @@ enum UnreachableToolchain {
                 rule: .environmentMissing, severity: RuleReference.of(.environmentMissing).severity,
                 disposition: .manual, cache: policy.name, subject: "a toolchain's go.env, for every go command",
                 wanted: wanted.joined(separator: ", "), found: found(silent),
-                remedy: "name a toolchain of Go 1.21 or later below 'toolchains', or deliver by other ways")
+                remedy: "name a toolchain of Go 1.21 or later below 'toolchains', or deliver by other ways",
+                place: silent.first?.root)
         }
     }
 

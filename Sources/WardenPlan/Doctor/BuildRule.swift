@@ -14,7 +14,7 @@ struct BuildContext {
         let reference = RuleReference.of(rule)
         return Finding(
             rule: rule, severity: reference.severity, disposition: disposition, cache: policy, subject: subject,
-            wanted: wanted, found: found, remedy: remedy ?? reference.remedy)
+            wanted: wanted, found: found, remedy: remedy ?? reference.remedy, place: user.home)
     }
 
     var name: String { "user \(escapedForDisplay(user.subject.name))" }

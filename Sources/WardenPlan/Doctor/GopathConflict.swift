@@ -26,7 +26,7 @@ struct GopathConflict: BuildRule {
             Finding(
                 rule: .gopathConflict, severity: reference.severity, disposition: .manual, cache: "",
                 subject: "service \(escapedForDisplay(unit.name))", wanted: wanted, found: conflict,
-                remedy: reference.remedy)
+                remedy: reference.remedy, place: unit.path)
         }
     }
 

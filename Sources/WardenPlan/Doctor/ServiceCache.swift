@@ -23,7 +23,8 @@ enum ServiceCache {
                 found:
                     "GOCACHE=\(cache.value.map(escapedForDisplay) ?? "what the manager computes"), \(cache.origin.phrase)",
                 remedy:
-                    "systemctl edit \(name), and below '[Service]': Environment=GOCACHE=\(wanted == nil ? "…" : value)")
+                    "systemctl edit \(name), and below '[Service]': Environment=GOCACHE=\(wanted == nil ? "…" : value)",
+                place: unit.path)
         ]
     }
 }

@@ -28,7 +28,7 @@ package struct EntryExplainer {
     }
 
     private var context: RetentionContext? {
-        input.flatMap { RetentionContext(planner, observation, $0.builds) }
+        input.flatMap { RetentionContext(planner, observation, $0.builds, by: planner.enforcedRules()) }
     }
 
     /// The last use that decides over the entry, seconds since the epoch.

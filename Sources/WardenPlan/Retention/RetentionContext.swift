@@ -5,6 +5,8 @@ internal import WardenPolicy
 /// What retention decides on: one cache as it was seen, and the builds that run on it. Pure.
 struct RetentionContext {
     let planner: CachePlanner
+    /// Those that drive it.
+    private let rules: Set<RuleID>
     let retention: RetentionPolicy
     let observation: CacheObservation
     let root: PresentRoot
@@ -29,14 +31,18 @@ struct RetentionContext {
     let limits: [RetentionLimit]
 
     /// `nil` where no retention is asked for, or there is nothing to keep within limits.
+    ///
+    /// - Parameter rules: Those that count; by default all that the planner looks for.
     init?(
         _ planner: CachePlanner, _ observation: CacheObservation, _ builds: BuildObservation,
-        keeping: Set<UInt64> = []
+        keeping: Set<UInt64> = [], by rules: Set<RuleID>? = nil
     ) {
+        let rules = rules ?? planner.rules
         guard let retention = planner.policy.retention, case .present(let root) = observation.root,
             let census = observation.census, let inventory = census.inventory
         else { return nil }
         self.planner = planner
+        self.rules = rules
         self.retention = retention
         self.observation = observation
         self.root = root
@@ -45,7 +51,7 @@ struct RetentionContext {
         self.builds = builds
         self.keeping = keeping
         damaged =
-            planner.wants(.modcacheDamaged) ? Set(ModcacheDamaged.settled(observation).map(\.version.key)) : []
+            rules.contains(.modcacheDamaged) ? Set(ModcacheDamaged.settled(observation).map(\.version.key)) : []
         now = observation.observedAt
         oldestBuild = builds.builds.min { $0.startedAt < $1.startedAt }
         var moment = now.seconds - max(2, Self.keepRecent(retention, root.fileSystem.accessTimes).components.seconds)
@@ -57,8 +63,10 @@ struct RetentionContext {
         unusedSince = UInt32(clamping: moment)
         usages = RetentionLimit.usages(retention, census, root.fileSystem)
         limits = usages.compactMap { RetentionLimit($0, lowWater: retention.lowWater) }
-            .filter { planner.wants($0.rule) && $0.rule != .fuzzExceeded }
+            .filter { rules.contains($0.rule) && $0.rule != .fuzzExceeded }
     }
+
+    func wants(_ rule: RuleID) -> Bool { rules.contains(rule) }
 
     var path: String { planner.policy.path.description }
     var accessTimes: FileSystemObservation.AccessTimes { root.fileSystem.accessTimes }

@@ -40,20 +40,21 @@ extension CachePlanner {
 
     /// Returns what retention would remove and which times it would set, so that names are looked up for these alone.
     ///
-    /// - Parameter keeping: Keys of module versions that stay.
+    /// - Parameters:
+    ///   - keeping: Keys of module versions that stay.
+    ///   - purpose: For `.changes`, without what is accepted.
     package func select(
-        _ observation: CacheObservation, builds: BuildObservation, keeping: Set<UInt64> = []
+        _ observation: CacheObservation, builds: BuildObservation, keeping: Set<UInt64> = [],
+        for purpose: Purpose = .report
     ) -> RetentionSelection {
-        guard let context = RetentionContext(self, observation, builds, keeping: keeping),
+        let rules = purpose == .changes ? enforcedRules() : rules
+        guard let context = RetentionContext(self, observation, builds, keeping: keeping, by: rules),
             blocking(observation, .unknown).isEmpty
         else {
             return RetentionSelection()
         }
         return RetentionSelector(context).select()
     }
-
-    /// Whether findings of a rule are asked for.
-    func wants(_ rule: RuleID) -> Bool { only.isEmpty || only.contains(rule) }
 
     func retentionFindings(_ context: RetentionContext, _ input: RetentionInput) -> [Finding] {
         let tally = SelectionTally(input.selection, context.inventory)
@@ -67,7 +68,7 @@ extension CachePlanner {
         plan.times = named.times
         plan.passes = context.seesReads ? .single : .separate
         plan.unusedSince = context.unusedSince
-        plan.trim = wants(.trimNotOwned) ? TrimNotOwned.refresh(context, input.trim) : nil
+        plan.trim = context.wants(.trimNotOwned) ? TrimNotOwned.refresh(context, input.trim) : nil
         plan.budget = .init(time: context.retention.budget.time, entries: context.retention.budget.entries)
         plan.cleansWithGo =
             context.retention.whenExceeded == .clean && !context.limits.isEmpty && context.obstacle == nil

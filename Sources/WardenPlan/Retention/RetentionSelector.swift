@@ -83,7 +83,7 @@ struct RetentionSelector {
         let context = context
         let limits = context.limits
         let isByUse = context.retention.order == .lru
-        let oldest = context.retention.maxAge.flatMap { context.planner.wants(.ageExceeded) ? $0 : nil }
+        let oldest = context.retention.maxAge.flatMap { context.wants(.ageExceeded) ? $0 : nil }
         guard oldest != nil || !limits.isEmpty else { return }
         /// What nobody used after that is older than the policy allows.
         let ageLimit = oldest.map { context.now.seconds - $0.components.seconds } ?? .min
@@ -194,7 +194,7 @@ struct RetentionSelector {
 
     private mutating func chooseTimes() {
         guard context.planner.policy.layout == .goBuild, context.inventory.unreadActions == 0,
-            context.planner.wants(.lastUseStale)
+            context.wants(.lastUseStale)
         else { return }
         let context = context
         var chosen = ChosenPairs(selection.evictions)

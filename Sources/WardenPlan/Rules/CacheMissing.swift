@@ -33,7 +33,8 @@ struct CacheMissing: CacheRule {
             ModeBits(parent.mode.rawValue).isSetGroupID ? parent.group : context.planner.callerGroup
         let made = NodeState(
             kind: .directory, owner: context.planner.caller, group: group, mode: ModeBits(0o700))
-        let repair = Repair(making: context.planner.resolved.wantedRoot(made), as: made)
+        let repair = Repair(
+            making: context.planner.resolved.wantedRoot(made, by: context.planner.enforcedRules()), as: made)
         return Change(
             rules: [.cacheMissing], role: nil, before: nil, steps: repair.steps, after: repair.after,
             subjects: .root(inode: 0))

@@ -18,7 +18,14 @@ struct CacheContext {
 
 /// A question to a cache as a whole, its place or its census.
 protocol CacheRule: Sendable {
+    /// The rule's id where it is about single entries, whose waivers may concern a part of the cache alone.
+    static var entryRule: RuleID? { get }
+
     static func findings(_ context: CacheContext) -> [Finding]
+}
+
+extension CacheRule {
+    static var entryRule: RuleID? { nil }
 }
 
 enum CacheRules {

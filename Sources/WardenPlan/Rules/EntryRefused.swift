@@ -2,6 +2,8 @@ internal import WardenModel
 
 /// `entry-refused`: something that no honest build makes, or that the agent cannot judge. Never touched.
 struct EntryRefused: CacheRule {
+    static var entryRule: RuleID? { .entryRefused }
+
     static func findings(_ context: CacheContext) -> [Finding] {
         guard let census = context.observation.census else { return [] }
         var tallies: [Refusal: (count: Int, examples: [RelativePath])] = [:]

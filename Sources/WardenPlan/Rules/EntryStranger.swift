@@ -2,6 +2,8 @@ internal import WardenModel
 
 /// `entry-stranger`: a name that Go does not make. Counted and reported, never changed, never removed.
 struct EntryStranger: CacheRule {
+    static var entryRule: RuleID? { .entryStranger }
+
     static func findings(_ context: CacheContext) -> [Finding] {
         guard let census = context.observation.census else { return [] }
         let strangers = census.groups.filter { $0.role == .stranger && $0.refusal == nil }

@@ -16,7 +16,7 @@ struct FuzzExceeded: RetentionRule {
 
     /// Returns the limit where it is crossed.
     static func limit(_ context: RetentionContext) -> RetentionLimit? {
-        guard context.planner.wants(.fuzzExceeded) else { return nil }
+        guard context.wants(.fuzzExceeded) else { return nil }
         return context.usages.first { $0.rule == .fuzzExceeded }
             .flatMap { RetentionLimit($0, lowWater: context.retention.lowWater) }
     }

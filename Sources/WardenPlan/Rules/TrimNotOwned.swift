@@ -6,7 +6,7 @@ internal import WardenPolicy
 /// `trim-not-owned`: the policy wants to own trimming, and the next build may trim.
 struct TrimNotOwned: RetentionRule {
     static func findings(_ context: RetentionContext, _ input: RetentionInput, _ tally: SelectionTally) -> [Finding] {
-        guard context.owns, context.planner.wants(.trimNotOwned), let trim = input.trim else { return [] }
+        guard context.owns, context.wants(.trimNotOwned), let trim = input.trim else { return [] }
         if case .refused(let kind) = trim {
             return context.finding(
                 .trimNotOwned, .refused, Difference(wanted: "trim.txt: a regular file", found: "a \(kind.rawValue)"),
@@ -41,7 +41,7 @@ struct TrimNotOwned: RetentionRule {
         let root = context.root.node
         let mode = ModeBits(context.planner.policy.entries.files?.rawValue ?? (root.mode.rawValue & 0o666))
         let made = NodeState(kind: .file, owner: root.owner, group: root.group, mode: mode)
-        let wanted = context.planner.resolved.wantedEntry(made)
+        let wanted = context.planner.wantedEntry(made)
         return Repair(of: made, to: wanted)?.after ?? made
     }
 }

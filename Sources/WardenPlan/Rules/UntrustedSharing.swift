@@ -10,7 +10,7 @@ struct UntrustedSharing: CacheRule {
         guard case .present(let root) = context.observation.root, let census = context.observation.census else {
             return []
         }
-        let resolved = context.planner.resolved
+        let (planner, resolved) = (context.planner, context.planner.resolved)
         var writers: [String: (count: Int, examples: [Finding.Example])] = [:]
         func add(_ node: NodeState, after: NodeState, count: Int, examples: [RelativePath]) {
             // What a repair takes away is the repair's finding, not this one's.
@@ -18,9 +18,12 @@ struct UntrustedSharing: CacheRule {
             writers[writer, default: (0, [])].count += count
             writers[writer]?.examples += examples.map { Finding.Example(path: $0, found: "mode \(node.mode)") }
         }
-        add(root.node, after: after(root.node, resolved.wantedRoot(root.node)), count: 1, examples: [.root])
+        add(
+            root.node, after: after(root.node, resolved.wantedRoot(root.node, by: planner.enforcedRules())), count: 1,
+            examples: [.root])
         for group in census.groups where group.role.isGoverned && group.refusal == nil {
-            let after = after(group.node, resolved.wantedEntry(group.node))
+            let wanted = resolved.wantedEntry(group.node, by: planner.enforcedRules(in: group.part))
+            let after = after(group.node, wanted)
             add(group.node, after: after, count: group.count, examples: group.subjects.paths(3))
         }
         return writers.sorted { $0.key < $1.key }.map { writer, tally in

@@ -108,7 +108,7 @@ package struct ToolchainPlanner {
             rule: .toolchainDiffers, severity: RuleReference.of(.toolchainDiffers).severity, disposition: disposition,
             cache: name, subject: quoted(policy.path),
             wanted: "the toolchain of '\(quoted(policy.archive))', SHA-256 \(policy.sha256)", found: found,
-            remedy: remedy)
+            remedy: remedy, place: policy.path)
     }
 
     private func quoted(_ path: FilePath) -> String { escapedForDisplay(path.description) }

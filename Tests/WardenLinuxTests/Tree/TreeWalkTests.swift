@@ -33,6 +33,33 @@ struct TreeWalkTests {
         #expect(census.failureCount == 0)
     }
 
+    /// Alike entries are counted apart where a part begins, each in the innermost; all else stays together.
+    @Test(arguments: [1, 3])
+    func countsPartsApart(threads: Int) throws {
+        let directory = try TemporaryDirectory()
+        for path: FilePath in ["root", "root/a", "root/a/b", "root/a/bc", "root/d"] {
+            try directory.makeDirectory(path)
+        }
+        let files = ["a/1", "a/b/2", "a/b/3", "a/bc/4", "d/5", "d/6", "7"]
+        for file in files { try directory.write(FilePath("root").appending(file), "x") }
+        let parts = TreeParts(["a", "a/b", "d/6", "nowhere"].map { RelativePath($0) })
+        let question = TreeQuestion(
+            classifier: Walk.Plain(), parts: parts, demand: { _, _, _ in .all }, now: FakeClock().now(),
+            threads: threads)
+        let census = try TreeWalk.census(below: try Walk(directory.path("root"), .kernel).root, asking: question)
+        var found: [String: [String]] = [:]
+        for group in census.groups {
+            found[group.part?.description ?? "", default: []] += group.subjects.paths().map(\.description)
+        }
+        #expect(
+            found.mapValues { $0.sorted() }
+                == [
+                    "": ["7", "d", "d/5"], "a": ["a", "a/1", "a/bc", "a/bc/4"], "a/b": ["a/b", "a/b/2", "a/b/3"],
+                    "d/6": ["d/6"],
+                ])
+        #expect(census.groups.filter { $0.node.kind == .file }.count == 4, "one state in four parts")
+    }
+
     @Test func failsForNothingThatComesAndGoes() throws {
         let directory = try TemporaryDirectory()
         try directory.makeDirectory("root")
