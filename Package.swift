@@ -83,7 +83,7 @@ let package = Package(
         tests("WardenApply", ["WardenLinux", "WardenObserve"]),
         tests("WardenDigest"),
         tests("WardenAudit", ["WardenLinux", "WardenDigest"]),
-        tests("WardenReport", exclude: ["Snapshots"]),
+        tests("WardenReport", ["WardenPolicy"], exclude: ["Snapshots"]),
         tests(
             "WardenAgent",
             ["WardenPolicy", "WardenAudit", "WardenReport", "WardenLinux", "WardenGoCache", logging, inMemoryLogging]),

@@ -342,8 +342,9 @@ package struct AgentRun: Sendable {
             command: request.command, version: agentVersion, runID: runID, host: surroundings.hostName,
             startedAt: startedAt, finishedAt: surroundings.now(),
             policies: scope.policies.selected.map {
-                RunReport.PolicyFile(name: $0.name, path: $0.file, digest: $0.digest)
+                RunReport.PolicyFile(name: $0.name, path: $0.file, digest: $0.digest, caches: $0.cachePlaces)
             },
+            rules: request.rules,
             caches: caches, toolchains: toolchains, delivery: delivery, waivers: waivers.statuses,
             waiverFindings: waivers.findings, notes: scope.notes + advice.notes + notes, nextSteps: advice.nextSteps,
             verdict: verdict, audit: audit,

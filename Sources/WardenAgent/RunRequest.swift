@@ -24,6 +24,8 @@ package struct RunRequest: Sendable {
     package var hostName: String?
     /// Findings of other rules are left out; empty for all rules. Changes only what these rules find.
     package var only: Set<RuleID> = []
+    /// What `only` stands for.
+    var rules: Set<RuleID> { only.isEmpty ? Set(RuleID.allCases) : only }
     package var threads: Int
     package var progress = WalkProgress()
     package var target = Target.allCaches

@@ -19,8 +19,7 @@ struct WaiverOutcome {
             (statuses, findings) = ([], [])
             return
         }
-        let rules = request.only.isEmpty ? Set(RuleID.allCases) : request.only
-        statuses = scope.waivers.statuses(standing, lookingFor: rules)
-        findings = WaiverFindings.findings(statuses, lookingFor: rules)
+        statuses = scope.waivers.statuses(standing, lookingFor: request.rules)
+        findings = WaiverFindings.findings(statuses, lookingFor: request.rules)
     }
 }

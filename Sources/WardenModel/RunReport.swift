@@ -30,11 +30,14 @@ package struct RunReport: Sendable {
         package let path: FilePath?
         /// SHA-256 of the bytes that were read, lower-case hexadecimal; `nil` for a built-in policy.
         package let digest: String?
+        /// Where it speaks of each cache, by the cache root's path.
+        package let caches: [FilePath: PolicyPlace]
 
-        package init(name: String, path: FilePath?, digest: String?) {
+        package init(name: String, path: FilePath?, digest: String?, caches: [FilePath: PolicyPlace] = [:]) {
             self.name = name
             self.path = path
             self.digest = digest
+            self.caches = caches
         }
     }
 
@@ -50,8 +53,8 @@ package struct RunReport: Sendable {
         package let retention: RetentionOutcome?
 
         package init(
-            plan: CachePlan, before: CacheObservation, outcomes: [ChangeOutcome] = [], after: CacheObservation? = nil,
-            remaining: [Finding]? = nil, retention: RetentionOutcome? = nil
+            plan: CachePlan, before: CacheObservation, outcomes: [ChangeOutcome] = [],
+            after: CacheObservation? = nil, remaining: [Finding]? = nil, retention: RetentionOutcome? = nil
         ) {
             self.plan = plan
             self.before = before
@@ -131,6 +134,8 @@ package struct RunReport: Sendable {
     package let startedAt: Timestamp
     package let finishedAt: Timestamp
     package let policies: [PolicyFile]
+    /// What the run looked for.
+    package let rules: Set<RuleID>
     package let caches: [Cache]
     package let toolchains: [Toolchain]
     package let delivery: Delivery
@@ -149,7 +154,8 @@ package struct RunReport: Sendable {
 
     package init(
         command: Command, version: String, runID: String, host: String, startedAt: Timestamp, finishedAt: Timestamp,
-        policies: [PolicyFile], caches: [Cache], toolchains: [Toolchain] = [],
+        policies: [PolicyFile], rules: Set<RuleID> = Set(RuleID.allCases), caches: [Cache],
+        toolchains: [Toolchain] = [],
         delivery: Delivery = .nothing, waivers: [WaiverStatus] = [], waiverFindings: [Finding] = [],
         notes: [String],
         nextSteps: [String],
@@ -162,6 +168,7 @@ package struct RunReport: Sendable {
         self.startedAt = startedAt
         self.finishedAt = finishedAt
         self.policies = policies
+        self.rules = rules
         self.caches = caches
         self.toolchains = toolchains
         self.delivery = delivery

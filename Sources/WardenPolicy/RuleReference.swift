@@ -1,16 +1,6 @@
 package import WardenModel
 
-/// What stands in the reference about one rule: how much it matters, why, and what to do.
-package struct RuleReference: Sendable {
-    package let id: RuleID
-    package let severity: Severity
-    /// What the rule finds, one sentence.
-    package let summary: String
-    /// Why that matters for builds.
-    package let why: String
-    /// What to do about it.
-    package let remedy: String
-
+extension RuleReference {
     /// Returns the reference of a rule; every rule has one.
     package static func of(_ id: RuleID) -> RuleReference {
         let text = text(of: id)

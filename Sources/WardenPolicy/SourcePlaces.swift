@@ -1,3 +1,4 @@
+package import SystemPackage
 package import WardenModel
 
 /// A place in a policy file and its line, for diagnostics that are made after the file was closed.
@@ -26,4 +27,16 @@ package struct SourcePlaces: Sendable {
     package var variables: [[String: SourcePlace]] = []
 
     package init() {}
+}
+
+extension Policy {
+    /// Where its file speaks of each cache, by the cache root's path; empty for a built-in policy.
+    package var cachePlaces: [FilePath: PolicyPlace] {
+        guard let file else { return [:] }
+        let pairs = zip(caches, places.caches).map { cache, places in
+            let mark = places.path.mark
+            return (cache.path, PolicyPlace(file: file, line: mark.line, column: mark.column))
+        }
+        return Dictionary(pairs) { first, _ in first }
+    }
 }

@@ -7,17 +7,28 @@ package import WardenModel
 /// says which command it was, so that files of several commands can stand side by side.
 /// See [Exposition formats](https://prometheus.io/docs/instrumenting/exposition_formats/).
 package struct MetricsText {
-    private let report: RunReport
+    package enum Scope: Sendable {
+        /// What a run leaves in its file. Commands other than `apply` look at a single cache, and series of one name in two
+        /// files would spoil both: theirs have no caches.
+        case file
+        /// All that the run knows, for somebody who asks for it.
+        case everything
+    }
 
-    package init(_ report: RunReport) { self.report = report }
+    private let report: RunReport
+    private let scope: Scope
+
+    package init(_ report: RunReport, scope: Scope = .file) {
+        self.report = report
+        self.scope = scope
+    }
 
     /// Returns the page in UTF-8, with a line break at its end.
     package func render() -> [UInt8] {
         var page = MetricsPage()
         addRun(to: &page)
         addAudit(to: &page)
-        // Other commands look at a single cache, and series of one name in two files would spoil both.
-        if report.command == .apply { addCaches(to: &page) }
+        if report.command == .apply || scope == .everything { addCaches(to: &page) }
         return Array(page.text.utf8)
     }
 

@@ -55,7 +55,15 @@ extension TextReport {
         return parts.isEmpty ? total : "\(total): \(parts.joined(separator: ", "))"
     }
 
-    private func owners(of census: Census) -> String {
+    /// What one owner and group have in a cache.
+    struct OwnerShare {
+        let name: String
+        let count: Int
+        let allocated: ByteCount
+    }
+
+    /// Returns everybody who has something in a cache, who has most of the inodes first.
+    func ownerShares(of census: Census) -> [OwnerShare] {
         struct Owner: Hashable {
             let user: UserID
             let group: GroupID
@@ -66,28 +74,38 @@ extension TextReport {
             shares[owner, default: (0, .zero)].count += group.count
             shares[owner, default: (0, .zero)].allocated += group.allocated
         }
-        guard !shares.isEmpty else { return "none: the cache is empty" }
-        let sorted = shares.sorted { left, right in
+        return shares.sorted { left, right in
             (right.value.count, left.key.user.rawValue, left.key.group.rawValue)
                 < (left.value.count, right.key.user.rawValue, right.key.group.rawValue)
+        }.map { owner, share in
+            OwnerShare(
+                name: "\(names.name(owner.user)):\(names.name(owner.group))", count: share.count,
+                allocated: share.allocated)
         }
-        let shown = sorted.prefix(5).map { owner, share in
-            "\(names.name(owner.user)):\(names.name(owner.group)) \(grouped(share.count)) (\(share.allocated))"
-        }
+    }
+
+    private func owners(of census: Census) -> String {
+        let sorted = ownerShares(of: census)
+        guard !sorted.isEmpty else { return "none: the cache is empty" }
+        let shown = sorted.prefix(5).map { "\($0.name) \(grouped($0.count)) (\($0.allocated))" }
         let rest = sorted.count - shown.count
         return shown.joined(separator: ", ") + (rest > 0 ? ", and \(counted(rest, "more"))" : "")
     }
+
+    /// As many as an age histogram has buckets.
+    static let ageLabels = [
+        "< 1 hour", "< 1 day", "< 2 days", "< 5 days", "< 10 days", "< 30 days", "< 90 days", "older",
+    ]
 
     private func writeAges(_ ages: AgeHistogram, on page: inout TextPage) {
         let most = ages.buckets.map(\.files).max() ?? 0
         guard most > 0 else { return }
         let counts = ages.buckets.map { grouped($0.files) }
         let width = counts.map(\.count).max() ?? 0
-        let labels = ["< 1 hour", "< 1 day", "< 2 days", "< 5 days", "< 10 days", "< 30 days", "< 90 days", "older"]
         // The last class that holds anything ends the list: a young cache needs no empty rows.
         let last = ages.buckets.lastIndex { $0.files > 0 } ?? 0
         for (index, bucket) in ages.buckets.enumerated().prefix(last + 1) {
-            let label = index < labels.count ? labels[index] : "older"
+            let label = index < Self.ageLabels.count ? Self.ageLabels[index] : "older"
             let bar = Self.bar(bucket.files, of: most, glyphs: page.style.glyphs)
             page.line(
                 .init("  " + padded(index == 0 ? "last use" : "", 10), .faint), "\(padded(label, 10)) ",

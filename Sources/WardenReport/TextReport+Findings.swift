@@ -17,7 +17,7 @@ extension TextReport {
     }
 
     /// Returns findings by rule: what blocks first, then by severity, then in the rules' own order.
-    private static func groups(_ findings: [Finding]) -> [[Finding]] {
+    static func groups(_ findings: [Finding]) -> [[Finding]] {
         let order = Dictionary(uniqueKeysWithValues: RuleID.allCases.enumerated().map { ($1, $0) })
         func rank(_ group: [Finding]) -> (Int, Int, Int) {
             let blocks = group.contains { $0.disposition == .blocking }
@@ -76,7 +76,7 @@ extension TextReport {
         page.field("", "and \(grouped(rest)) more", indent: 8, width: 7, paint: .faint)
     }
 
-    private static func fate(of findings: [Finding]) -> String {
+    static func fate(of findings: [Finding]) -> String {
         let dispositions = Set(findings.map(\.disposition))
         guard dispositions.count == 1, let only = dispositions.first else { return "in part repairable by 'apply'" }
         return switch only {

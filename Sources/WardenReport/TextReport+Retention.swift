@@ -38,15 +38,8 @@ extension TextReport {
     private static func text(_ usage: LimitUsage) -> String {
         func number(_ value: UInt64) -> String { usage.measure == .bytes ? "\(ByteCount(value))" : grouped(value) }
         let share = usage.bound == .atMost ? percentage(usage.found, of: usage.limit).map { " (\($0))" } ?? "" : ""
-        let name =
-            switch usage.rule {
-            case .sizeExceeded: "max-size"
-            case .entriesExceeded: "max-entries"
-            case .freeSpaceLow: "min-free"
-            case .freeInodesLow: "min-free-inodes"
-            default: "fuzz-max-size"
-            }
-        return "\(name) \(number(usage.limit)): \(number(usage.found))\(share)\(usage.isCrossed ? ", crossed" : "")"
+        return
+            "\(usage.key) \(number(usage.limit)): \(number(usage.found))\(share)\(usage.isCrossed ? ", crossed" : "")"
     }
 
     // MARK: - Plan
@@ -176,6 +169,19 @@ extension KeptReason {
         case .waiting: "their actions went just now, and a build may know them; the next run looks again"
         case .budget: "the run's time was up; the next run goes on"
         case .interrupted: "the run was ended before their turn"
+        }
+    }
+}
+
+extension LimitUsage {
+    /// As policies spell it.
+    var key: String {
+        switch rule {
+        case .sizeExceeded: "max-size"
+        case .entriesExceeded: "max-entries"
+        case .freeSpaceLow: "min-free"
+        case .freeInodesLow: "min-free-inodes"
+        default: "fuzz-max-size"
         }
     }
 }

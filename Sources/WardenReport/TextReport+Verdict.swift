@@ -8,7 +8,7 @@ extension TextReport {
         page.paragraph("\(escapedForDisplay(report.host)) \(sentence)", lead: .init(word + "  ", paint))
     }
 
-    private var verdictWord: (String, Paint) {
+    var verdictWord: (String, Paint) {
         switch (report.command, report.verdict) {
         case (.clean, .compliant): return ("EMPTY", .good)
         case (.clean, .repaired): return ("EMPTIED", .good)
@@ -25,7 +25,8 @@ extension TextReport {
         }
     }
 
-    private var sentence: String {
+    /// What the verdict means for the host, one sentence without its subject.
+    var sentence: String {
         guard !report.caches.isEmpty || !report.delivery.plan.isEmpty || !report.toolchains.isEmpty else {
             return report.verdict == .failed
                 ? "could not be looked at" : "has no cache that a policy speaks of: nothing was looked at"

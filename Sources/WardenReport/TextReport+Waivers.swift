@@ -17,7 +17,7 @@ extension TextReport {
         }
     }
 
-    private static func word(_ state: WaiverStatus.State) -> String {
+    static func word(_ state: WaiverStatus.State) -> String {
         switch state {
         case .inForce: "in force"
         case .endsSoon: "ends soon"
@@ -26,14 +26,14 @@ extension TextReport {
         }
     }
 
-    private static func end(_ status: WaiverStatus) -> String {
+    static func end(_ status: WaiverStatus) -> String {
         let moment = status.terms.until
         guard status.terms.isInForce else { return "ended \(moment)" }
         return status.daysLeft == 0
             ? "ends within a day, \(moment)" : "\(counted(status.daysLeft, "day")) left, until \(moment)"
     }
 
-    private static func accepted(_ status: WaiverStatus) -> String {
+    static func accepted(_ status: WaiverStatus) -> String {
         guard status.findings > 0 else { return "there is nothing that it accepts" }
         let amount =
             status.terms.rule.concernsBuilds

@@ -64,6 +64,11 @@ extension RuleID {
     }
 }
 
+extension RuleID {
+    /// Whether its findings are about waivers.
+    var concernsWaivers: Bool { self == .waiverExpired || self == .waiverUnused }
+}
+
 extension Severity {
     var paint: Paint {
         switch self {

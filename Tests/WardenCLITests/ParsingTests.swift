@@ -26,11 +26,14 @@ import WardenModel
     }
 
     @Test(arguments: [
-        (["check", "--format", "junit"], "this version has text and json"),
-        (["check", "--format", "sarif"], "this version has text and json"),
-        (["check", "--format", "html"], "this version has text and json"),
-        (["check", "--format", "prometheus"], "this version has text and json"),
-        (["check", "--format", ""], "this version has text and json"),
+        (["check", "--format", "xml"], "there are text, json, junit, sarif, html and prometheus"),
+        (["check", "--format", ""], "there are text, json, junit, sarif, html and prometheus"),
+        (["stat", "--format", "html"], "this command's report is no html: there are text and json"),
+        (["doctor", "--format", "junit"], "this command's report is no junit"),
+        (["clean", "x", "--format", "sarif"], "this command's report is no sarif"),
+        (["verify", "x", "--format", "prometheus"], "this command's report is no prometheus"),
+        (["access", "/x", "--format", "html"], "this command's report is no html"),
+        (["explain", "/x", "--format", "junit"], "this command's report is no junit"),
         (["check", "--format"], "Missing value"), (["check", "--policy", ""], "'--policy"),
         (["check", "--settings", ""], "'--settings"), (["check", "--root", ""], "'--root"),
         (["check", "--output", ""], "'--output"), (["plan", "--out", ""], "'--out"),

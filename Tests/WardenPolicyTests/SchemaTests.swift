@@ -2,28 +2,9 @@ import Foundation
 import SystemPackage
 import Testing
 import WardenPolicy
+import WardenTestSupport
 
-/// Whether python3 can check YAML against JSON Schema here; why not does not matter, so the error is dropped.
-private let hasValidator = (try? run(["-c", "import jsonschema, yaml"], input: "")) != nil
-
-/// Runs python3 and returns its output; throws unless it exits with 0.
-@discardableResult
-private func run(_ arguments: [String], input: String) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", "-W", "ignore"] + arguments
-    let (standardInput, standardOutput) = (Pipe(), Pipe())
-    process.standardInput = standardInput
-    process.standardOutput = standardOutput
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    try standardInput.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-    try standardInput.fileHandleForWriting.close()
-    let output = try standardOutput.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
-    return String(decoding: output, as: UTF8.self)
-}
+private let hasValidator = TestPython.has("jsonschema", "yaml")
 
 /// Asks a real validator about many texts at once; `true` where it finds nothing.
 private func verdicts(_ texts: [String], schema: String) throws -> [Bool] {
@@ -35,7 +16,7 @@ private func verdicts(_ texts: [String], schema: String) throws -> [Bool] {
         print(json.dumps([validator.is_valid(yaml.safe_load(text)) for text in texts]))
         """
     let list = String(decoding: try JSONEncoder().encode(texts), as: UTF8.self)
-    let output = try run(["-c", script], input: "[\(schema), \(list)]")
+    let output = try TestPython.run(script, input: Data("[\(schema), \(list)]".utf8))
     return try JSONDecoder().decode([Bool].self, from: Data(output.utf8))
 }
 

@@ -55,7 +55,7 @@ import WardenReport
             userNames: [:], groupNames: [:])
     }
 
-    private static func planned() throws -> RunReport {
+    static func planned() throws -> RunReport {
         report(
             .plan, .drift,
             [.init(plan: try toolchain("/usr/local/go")), .init(plan: try toolchain("/opt/\u{1b}go", .audit))],

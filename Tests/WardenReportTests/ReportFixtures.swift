@@ -143,6 +143,7 @@ enum ReportFixtures {
     static func report(
         _ command: RunReport.Command, _ verdict: RunReport.Verdict, _ caches: [RunReport.Cache],
         host: String = "build-7", waivers: [WaiverStatus] = [], waiverFindings: [Finding] = [],
+        policy: FilePath = "/etc/cachewarden/policy.d/shared-builders.yaml",
         notes: [String] = [], nextSteps: [String] = []
     ) -> RunReport {
         RunReport(
@@ -150,8 +151,8 @@ enum ReportFixtures {
             finishedAt: Timestamp(seconds: noon.seconds + 1, nanoseconds: 234_000_000),
             policies: [
                 .init(
-                    name: "shared-builders", path: "/etc/cachewarden/policy.d/shared-builders.yaml",
-                    digest: String(repeating: "c4", count: 32))
+                    name: "shared-builders", path: policy, digest: String(repeating: "c4", count: 32),
+                    caches: [path: PolicyPlace(file: policy, line: 12, column: 11)])
             ],
             caches: caches, waivers: waivers, waiverFindings: waiverFindings, notes: notes, nextSteps: nextSteps,
             verdict: verdict,

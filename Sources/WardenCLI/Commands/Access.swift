@@ -35,6 +35,8 @@ package struct Access: ParsableCommand {
 
     package init() {}
 
+    package func validate() throws { try output.allow(OutputOptions.plainFormats) }
+
     package func run() throws {
         let matrix = try AccessRun(users: users, groups: groups).run(
             path.path, top: WorkingDirectory.absolute(root.path))

@@ -41,6 +41,7 @@ package struct Clean: ParsableCommand {
     package init() {}
 
     package func validate() throws {
+        try output.allow(OutputOptions.plainFormats)
         guard command == nil || tool != nil else { throw ValidationError("--go is for '--with go'") }
         guard !now || wait == nil else { throw ValidationError("--now does not wait: leave out --wait") }
     }

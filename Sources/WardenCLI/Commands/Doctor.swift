@@ -23,6 +23,8 @@ package struct Doctor: ParsableCommand {
 
     package init() {}
 
+    package func validate() throws { try output.allow(OutputOptions.plainFormats) }
+
     package func run() throws {
         let progress = WalkProgress()
         let request = options.request(.check, progress: progress)

@@ -21,6 +21,8 @@ package struct Explain: ParsableCommand {
 
     package init() {}
 
+    package func validate() throws { try output.allow(OutputOptions.plainFormats) }
+
     package func run() throws {
         let progress = WalkProgress()
         var request = options.request(.stat, progress: progress)

@@ -20,6 +20,8 @@ package struct Stat: ParsableCommand {
 
     package init() {}
 
+    package func validate() throws { try output.allow(OutputOptions.plainFormats) }
+
     package func run() throws {
         let result = try RunCommand(options: options, output: output).result(
             .stat, target: cache.map { .cache($0.text) } ?? .allCaches)

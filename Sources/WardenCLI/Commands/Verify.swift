@@ -35,6 +35,7 @@ package struct Verify: ParsableCommand {
     package init() {}
 
     package func validate() throws {
+        try output.allow(OutputOptions.plainFormats)
         guard wait == nil || repair else { throw ValidationError("--wait is for '--repair'") }
     }
 
