@@ -256,7 +256,8 @@ extension EndToEnd {
                 seen?.rule == "user-cache-elsewhere" && seen?.subject.contains("go build") == true,
                 "\(String(describing: seen))")
             #expect(seen?.found == "GOCACHE=\(elsewhere), set in the environment")
-            #expect(open == ["\(settings) (deleted)"])
+            // A build that is just starting a compiler is two processes for a moment.
+            #expect(Set(open) == ["\(settings) (deleted)"])
         }
 
         @Test func namesWhomThePermissionsKeepOut() throws {
