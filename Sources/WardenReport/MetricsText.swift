@@ -65,19 +65,14 @@ package struct MetricsText {
     }
 
     private func addCaches(to page: inout MetricsPage) {
-        let caches = report.caches.map { (cache: $0, labels: labels(of: $0)) }
-        page.add("cache_size_bytes", "Allocated bytes of a cache.") {
-            caches.compactMap { cache, labels in
-                cache.current.census.map { (labels, String($0.allocated.rawValue)) }
-            }
-        }
-        page.add("cache_inodes", "Inodes of a cache.") {
-            caches.compactMap { cache, labels in cache.current.census.map { (labels, String($0.count)) } }
-        }
+        let caches = report.caches.map { LabelledCache(cache: $0, labels: labels(of: $0)) }
+        addSizes(of: caches, to: &page)
+        addFileSystems(of: caches, to: &page)
+        addStates(of: caches, to: &page)
         page.add("cache_findings", "Differences between a cache and its policy that stand when the run ends.") {
-            caches.flatMap { cache, labels in
-                findings(cache.standing).map { rule, severity, count in
-                    (labels + [("rule", rule.rawValue), ("severity", severity.rawValue)], String(count))
+            caches.flatMap { one in
+                findings(one.cache.standing).map { rule, severity, count in
+                    (one.labels + [("rule", rule.rawValue), ("severity", severity.rawValue)], String(count))
                 }
             }
         }
@@ -92,11 +87,7 @@ package struct MetricsText {
         page.add("waiver_findings", "What a waiver accepts, or did before it ended; 0 for one that is of no use.") {
             report.waivers.map { (labels(of: $0.terms), String($0.findings)) }
         }
-        page.add("cache_removed_bytes", "What the last run removed from a cache.") {
-            caches.compactMap { cache, labels in
-                cache.retention.map { (labels, String($0.freed.rawValue)) }
-            }
-        }
+        addRetention(of: caches, to: &page)
     }
 
     private func findings(_ standing: [Finding]) -> [(RuleID, Severity, Int)] {
@@ -118,47 +109,7 @@ package struct MetricsText {
         ]
     }
 
-    private func labels(of cache: RunReport.Cache) -> [(String, String)] {
+    func labels(of cache: RunReport.Cache) -> [(String, String)] {
         [("cache", cache.plan.name), ("path", escapedForDisplay(cache.plan.path.string))]
-    }
-}
-
-extension RunReport.Cache {
-    /// How the cache was when the run ended.
-    fileprivate var current: CacheObservation { after ?? before }
-}
-
-/// Families of gauges, one after the other.
-private struct MetricsPage {
-    private(set) var text = ""
-
-    /// Adds a family; one without samples is left out.
-    mutating func add(_ name: String, _ help: String, _ samples: () -> [(labels: [(String, String)], value: String)]) {
-        let samples = samples()
-        guard !samples.isEmpty else { return }
-        let name = "cachewarden_" + name
-        text += "# HELP \(name) \(help)\n# TYPE \(name) gauge\n"
-        for sample in samples {
-            let labels = sample.labels.map { "\($0.0)=\"\(Self.escaped($0.1))\"" }.joined(separator: ",")
-            text += "\(name){\(labels)} \(sample.value)\n"
-        }
-    }
-
-    mutating func comment(_ line: String) { text += "# \(line)\n" }
-
-    /// Returns a decimal fraction in milliseconds' precision.
-    static func seconds(_ whole: Int64, _ nanoseconds: UInt32) -> String {
-        let fraction = String(nanoseconds / 1_000_000)
-        return "\(whole).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)"
-    }
-
-    private static func escaped(_ value: String) -> String {
-        value.reduce(into: "") { text, character in
-            switch character {
-            case "\\", "\"": text += "\\\(character)"
-            case "\n": text += "\\n"
-            default: text.append(character)
-            }
-        }
     }
 }

@@ -15,6 +15,21 @@ import WardenTestSupport
         try expectSnapshot(text(ReportFixtures.partlyRepaired), "metrics")
     }
 
+    /// What an apply left, beside what its policy allows.
+    private static let retained = ReportFixtures.retained(
+        .apply, .partlyRepaired, outcome: ReportFixtures.outcome)
+
+    @Test func saysHowFarLimitsAre() throws {
+        try expectSnapshot(text(Self.retained), "metrics-retained")
+    }
+
+    @Test func saysMoreForWhoeverAsks() {
+        let file = text(ReportFixtures.drift)
+        let asked = String(decoding: MetricsText(ReportFixtures.drift, scope: .everything).render(), as: UTF8.self)
+        #expect(!file.contains("cachewarden_cache_") && asked.contains("cachewarden_cache_permissions_right"))
+        #expect(asked.hasPrefix(file))
+    }
+
     @Test func saysWhenWaiversEnd() {
         let page = text(ReportFixtures.waived)
         let labels = #"policy="shared-builders",rule="entry-mode",path="/var/cache/go-build/fuzz""#
@@ -44,18 +59,19 @@ import WardenTestSupport
         let page = text(Self.hostile)
         for line in page.split(separator: "\n") where !line.hasPrefix("#") {
             #expect(
-                try line.wholeMatch(of: Regex(#"cachewarden_[a-z_]+\{([a-z]+="([^"\\]|\\.)*",?)*\} [0-9.]+"#)) != nil)
+                try line.wholeMatch(of: Regex(#"cachewarden_[a-z_]+\{([a-z]+="([^"\\]|\\.)*",?)*\} -?[0-9.]+"#)) != nil)
         }
         #expect(page.contains(#"cache_size_bytes{cache="a\"} 1\nb\\","#))
     }
 
-    @Test(.enabled(if: hasPromtool, "needs promtool"), arguments: ["partly repaired", "missing", "hostile", "waived"])
+    @Test(.enabled(if: hasPromtool, "needs promtool"), arguments: ["partly repaired", "missing", "hostile", "waived", "retained"])
     func pleasesPromtool(name: String) throws {
         let report =
             switch name {
             case "missing": TextReportTests.missing
             case "hostile": Self.hostile
             case "waived": ReportFixtures.waived
+            case "retained": Self.retained
             default: ReportFixtures.partlyRepaired
             }
         let process = Process()
