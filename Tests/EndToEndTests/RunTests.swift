@@ -19,6 +19,24 @@ extension EndToEnd {
             #expect(try TreeSnapshot(of: host.cache).differences(from: before).isEmpty)
         }
 
+        /// Every format says the same of one run.
+        @Test func writesEveryReportOfOneRun() throws {
+            let host = try TestHost.make()
+            _ = try host.makeUsedCache(by: host.first)
+            let formats = ["text", "json", "junit", "sarif", "html", "prometheus"]
+            let files = formats.map { host.folder.path(FilePath("report.\($0)")).string }
+            let pairs = zip(formats, files).flatMap { ["--format", $0, "--output", $1] }
+            var check = host.cachewarden("check")
+            check.arguments += pairs
+            let result = try check.run()
+            #expect(result.status == 2 && result.output.isEmpty, "\(result)")
+            for (format, file) in zip(formats, files) {
+                let text = try String(contentsOfFile: file, encoding: .utf8)
+                #expect(text.contains("root-mode"), "\(format)")
+                #expect(try host.folder.status(FilePath("report.\(format)")).mode == ModeBits(0o644))
+            }
+        }
+
         @Test func isRefusedToUsersWithoutTheRight() throws {
             let host = try TestHost.make()
             _ = try host.makeUsedCache(by: host.first)

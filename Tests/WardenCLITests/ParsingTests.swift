@@ -20,6 +20,8 @@ import WardenModel
         ["audit", "show", "--format", "json", "--run", "7f", "--log", "a"],
         ["audit", "verify", "--log", "a", "--settings", "b", "--root", "c"], ["exec", "--", "go", "build"],
         ["exec", "--quiet", "--root", "a", "--", "--quiet", "--", "-x"],
+        ["export", "alert-rules", "--interval", "12h"],
+        ["export", "recording-rules"],
     ])
     func takes(arguments: [String]) throws {
         #expect(throws: Never.self) { _ = try Cachewarden.parseAsRoot(arguments) }

@@ -64,7 +64,9 @@ import WardenTestSupport
         #expect(page.contains(#"cache_size_bytes{cache="a\"} 1\nb\\","#))
     }
 
-    @Test(.enabled(if: hasPromtool, "needs promtool"), arguments: ["partly repaired", "missing", "hostile", "waived", "retained"])
+    @Test(
+        .enabled(if: hasPromtool, "needs promtool"),
+        arguments: ["partly repaired", "missing", "hostile", "waived", "retained"])
     func pleasesPromtool(name: String) throws {
         let report =
             switch name {

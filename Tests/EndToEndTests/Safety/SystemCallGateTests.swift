@@ -30,6 +30,13 @@ extension EndToEnd {
                 (host.cachewarden("check"), [2]), (host.cachewarden("plan"), [2]),
                 (host.cachewarden("plan", "--out", output + "/plan.json"), [2]),
                 (host.cachewarden("check", "--format", "json", "--output", output + "/check.json"), [2]),
+                (
+                    host.cachewarden(
+                        "check", "--format", "junit", "--output", output + "/check.xml", "--format", "sarif",
+                        "--output",
+                        output + "/check.sarif", "--format", "html", "--output", output + "/check.html"), [2]
+                ),
+                (Command(Installation.binary, "export", "alert-rules", "--policy", host.policy.string), [0]),
                 (host.cachewarden("stat"), [0]), (host.cachewarden("stat", host.cache.string), [0]),
                 (host.cachewarden("explain", "\(host.cache)/\(entry)"), [0]),
                 (host.cachewarden("verify", host.cache.string), [2]),
