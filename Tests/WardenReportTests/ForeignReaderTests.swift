@@ -19,6 +19,7 @@ import WardenTestSupport
     static let reports: [String: RunReport] = [
         "drift": ReportFixtures.drift, "waived": ReportFixtures.waived, "hostile": TextReportTests.hostile,
         "missing": TextReportTests.missing, "blocked": TextReportTests.blocked,
+        "retained": ReportFixtures.retained(.apply, .partlyRepaired, outcome: ReportFixtures.outcome),
         "partly-repaired": ReportFixtures.partlyRepaired, "no-caches": ReportFixtures.report(.check, .compliant, []),
     ]
     private static let names = reports.keys.sorted() + ["delivery"]
@@ -77,6 +78,40 @@ import WardenTestSupport
         #expect(blocked.values.count { $0.hasPrefix("error: ") } == 1)
         #expect(blocked.values.contains { $0.hasPrefix("skipped: not looked at: blocked by ") })
         #expect(!blocked.values.contains { $0.hasPrefix("passed") }, "nothing was looked at")
+    }
+
+    // MARK: - JSON
+
+    private static let readJSON = """
+        import sys, json, jsonschema
+        schema, document = json.load(sys.stdin)
+        jsonschema.Draft202012Validator.check_schema(schema)
+        errors = list(jsonschema.Draft202012Validator(schema).iter_errors(document))
+        assert not errors, errors[0]
+        """
+
+    private func validate(_ document: Data) throws {
+        let schema = Data(try ReportSchema.render())
+        try TestPython.run(Self.readJSON, input: Data("[".utf8) + schema + Data(",".utf8) + document + Data("]".utf8))
+    }
+
+    @Test(.enabled(if: TestPython.has("jsonschema"), "needs Python's jsonschema"), arguments: names)
+    func isAsTheSchemaSays(_ name: String) throws {
+        try validate(Data(try JSONReport(try report(name)).render()))
+    }
+
+    @Test(.enabled(if: TestPython.has("jsonschema"), "needs Python's jsonschema"))
+    func theSchemaRefusesOtherDocuments() throws {
+        let text = String(decoding: try JSONReport(ReportFixtures.waived, layout: .compact).render(), as: UTF8.self)
+        let damages = [
+            ("cachewarden.report/1", "cachewarden.report/2"), ("\"state\":\"ended\"", "\"state\":\"over\""),
+            ("\"disposition\":\"waived\"", "\"disposition\":\"fine\""), ("\"verdict\":", "\"verdikt\":"),
+            ("\"mode\":\"0755\"", "\"mode\":493"), ("\"days-left\":-3", "\"days-left\":\"soon\""),
+        ]
+        for (old, new) in damages {
+            #expect(text.contains(old))
+            #expect(throws: TestPython.Failure.self) { try validate(Data(text.replacing(old, with: new).utf8)) }
+        }
     }
 
     // MARK: - SARIF

@@ -8,7 +8,7 @@ internal import WardenReport
 package struct Export: ParsableCommand {
     package static let configuration = CommandConfiguration(
         abstract: "Print what other programs need to work with cachewarden.",
-        subcommands: [AlertRulesCommand.self, RecordingRulesCommand.self])
+        subcommands: [AlertRulesCommand.self, RecordingRulesCommand.self, SchemaCommand.self])
 
     package init() {}
 
@@ -33,6 +33,14 @@ package struct Export: ParsableCommand {
             let interval = interval?.duration ?? .seconds(86_400)
             try Terminal.write(AlertRules(subjects, interval: interval).render())
         }
+    }
+
+    /// `cachewarden export schema`
+    struct SchemaCommand: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "schema", abstract: "Print the JSON Schema of reports, \"cachewarden.report/1\".")
+
+        func run() throws { try Terminal.write(ReportSchema.render()) }
     }
 
     /// `cachewarden export recording-rules`
