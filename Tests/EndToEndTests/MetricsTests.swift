@@ -67,6 +67,6 @@ extension EndToEnd {
 extension Installation {
     static let hasPrometheus =
         canMakeUsers
-        && ["/usr/bin/promtool", "/usr/bin/prometheus-node-exporter"]
+        && ["/usr/bin/promtool", "/usr/bin/prometheus", "/usr/bin/prometheus-node-exporter"]
             .allSatisfy { FileManager.default.isExecutableFile(atPath: $0) }
 }

@@ -21,7 +21,7 @@ import WardenModel
         ["audit", "verify", "--log", "a", "--settings", "b", "--root", "c"], ["exec", "--", "go", "build"],
         ["exec", "--quiet", "--root", "a", "--", "--quiet", "--", "-x"],
         ["export", "alert-rules", "--interval", "12h"],
-        ["export", "recording-rules"], ["export", "schema"],
+        ["export", "recording-rules"], ["export", "schema"], ["export", "dashboard"],
     ])
     func takes(arguments: [String]) throws {
         #expect(throws: Never.self) { _ = try Cachewarden.parseAsRoot(arguments) }

@@ -8,7 +8,7 @@ internal import WardenReport
 package struct Export: ParsableCommand {
     package static let configuration = CommandConfiguration(
         abstract: "Print what other programs need to work with cachewarden.",
-        subcommands: [AlertRulesCommand.self, RecordingRulesCommand.self, SchemaCommand.self])
+        subcommands: [AlertRulesCommand.self, RecordingRulesCommand.self, SchemaCommand.self, DashboardCommand.self])
 
     package init() {}
 
@@ -33,6 +33,14 @@ package struct Export: ParsableCommand {
             let interval = interval?.duration ?? .seconds(86_400)
             try Terminal.write(AlertRules(subjects, interval: interval).render())
         }
+    }
+
+    /// `cachewarden export dashboard`
+    struct DashboardCommand: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "dashboard", abstract: "Print a dashboard for Grafana, on what 'apply' leaves for Prometheus.")
+
+        func run() throws { try Terminal.write(Dashboard().render()) }
     }
 
     /// `cachewarden export schema`

@@ -1,0 +1,81 @@
+import Foundation
+import SystemPackage
+import Testing
+import WardenModel
+import WardenTestSupport
+
+extension EndToEnd {
+    /// The exported dashboard over what a real run leaves, as a real Prometheus has it.
+    @Suite(
+        "Dashboard",
+        .enabled(
+            if: Installation.hasPrometheus && Installation.canBuild,
+            "needs root, useradd, acl, Go, prometheus, promtool and node_exporter"),
+        .timeLimit(.minutes(5)))
+    struct DashboardTests {
+        /// A host of which a run leaves something to show in every panel.
+        private func prepare() throws -> TestHost {
+            let host = try TestHost.make()
+            let folder = try host.folder.makeDirectory("metrics")
+            try host.folder.write(
+                "etc/agent.yaml",
+                "version: 1\naudit: {path: \(host.auditLog)}\n"
+                    + "metrics: {textfile: \(folder.appending("cachewarden.prom"))}\n")
+            try host.limit("{max-size: 1GiB, max-age: 30d}")
+            let policy = String(decoding: try host.folder.read("etc/policy.yaml"), as: UTF8.self)
+            try host.writePolicy(
+                policy + "\nwaivers: [{rule: root-owner, path: \(host.cache), until: \"2037-01-31\", reason: r}]\n")
+            _ = try host.makeUsedCache(by: host.first)
+            // Entries that go, one that stays, and a link that nobody touches.
+            let script = """
+                find "$1" -type f -name '*-[ad]' -exec touch -a -m -d '40 days ago' {} +
+                touch "$(find "$1" -type f -name '*-a' | head -n 1)"
+                ln -s /etc/passwd "$(find "$1" -mindepth 1 -maxdepth 1 -name '??' | head -n 1)/link"
+                """
+            try Command("/bin/sh", "-euc", script, "sh", host.cache.string).runSuccessfully()
+            let applied = try host.cachewarden("apply").run()
+            try #require(applied.status == 3, "the link is refused: \(applied.output) \(applied.errors)")
+            return host
+        }
+
+        @Test func everyQueryReturnsSeries() throws {
+            let host = try prepare()
+            let exported = try Command(Installation.binary, "export", "dashboard").runSuccessfully().output
+            let document = try JSONSerialization.jsonObject(with: Data(exported.utf8)) as? [String: Any]
+            let panels = try #require(document?["panels"] as? [[String: Any]])
+            let queries = panels.flatMap { $0["targets"] as? [[String: Any]] ?? [] }.compactMap {
+                $0["expr"] as? String
+            }
+            #expect(queries.count >= panels.count && panels.count > 10)
+            let asked = queries.map { $0.replacing("$instance", with: ".*").replacing("$cache", with: ".*") }
+            #expect(!asked.contains { $0.contains("$") }, "a variable that nobody sets")
+            let answers = try answers(to: asked, on: host)
+            #expect(answers.count == asked.count)
+            for (query, answer) in zip(asked, answers) { #expect(answer.contains("=>"), "\(query): \(answer)") }
+        }
+
+        /// Returns what Prometheus answers to each query, once it has scraped what the run left.
+        private func answers(to queries: [String], on host: borrowing TestHost) throws -> [String] {
+            let script = """
+                folder=$1
+                shift
+                prometheus-node-exporter --collector.disable-defaults --collector.textfile \\
+                    --collector.textfile.directory="$folder/metrics" --web.listen-address=127.0.0.1:0 2>"$folder/exporter.log" &
+                trap 'kill $(jobs -p); wait' EXIT
+                until port=$(grep -o 'Listening on" address=127.0.0.1:[0-9]*' "$folder/exporter.log"); do sleep 0.1; done
+                printf 'global: {scrape_interval: 1s}\\nscrape_configs: [{job_name: n, static_configs: [{targets: ["%s"]}]}]\\n' \\
+                    "127.0.0.1:${port##*:}" >"$folder/prometheus.yml"
+                # A port that is free now; nobody else here takes one meanwhile.
+                own=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+                prometheus --config.file="$folder/prometheus.yml" --storage.tsdb.path="$folder/tsdb" \\
+                    --web.listen-address="127.0.0.1:$own" >"$folder/prometheus.log" 2>&1 &
+                ask() { promtool query instant "http://127.0.0.1:$own" "$1"; }
+                until ask cachewarden_agent_info 2>/dev/null | grep -q '=>'; do sleep 0.2; done
+                for query in "$@"; do ask "$query" | head -n 1; echo "--"; done
+                """
+            let command = Command(
+                "/bin/bash", arguments: ["-c", script, "-", host.folder.path.string] + queries)
+            return try command.runSuccessfully().output.components(separatedBy: "--\n").dropLast()
+        }
+    }
+}
