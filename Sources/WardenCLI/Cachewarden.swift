@@ -19,7 +19,7 @@ package struct Cachewarden: ParsableCommand {
         version: agentVersion,
         subcommands: [
             Check.self, MakePlan.self, Apply.self, Stat.self, Explain.self, Clean.self, Verify.self, Access.self,
-            Doctor.self, Exec.self, PolicyCommand.self, AuditCommand.self, Export.self,
+            Doctor.self, Exec.self, PolicyCommand.self, AuditCommand.self, Report.self, Export.self,
         ])
 
     package init() {}

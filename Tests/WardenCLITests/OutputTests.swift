@@ -94,6 +94,27 @@ import WardenTestSupport
         #expect(try program.run("policy", "lint", "shown.yaml").status == 0, "\(shown)")
     }
 
+    @Test func rollsUpReportsOfHosts() throws {
+        let program = try Program()
+        for name in ["out/a.json", "out/b.json"] {
+            let check = try program.run(
+                "check", "--format", "json", "--output", program.directory.path(FilePath(name)).string)
+            #expect([0, 2].contains(check.status), "\(check)")
+        }
+        let folder = program.directory.path("out").string
+        let text = try program.run("report", "--merge", folder)
+        #expect(text.output.contains("1 host with") && text.output.contains("1 older report left out"), "\(text)")
+        #expect(text.status == (text.output.hasPrefix("COMPLIANT") ? 0 : 2))
+        let csv = try program.run("report", "--merge", folder, "--format", "csv")
+        #expect(csv.output.hasPrefix("host,verdict,") && csv.output.split(separator: "\r\n").count == 2, "\(csv)")
+        // What cannot be read is said, and the rest is reported.
+        try program.directory.write("out/bad.json", "{}")
+        let partly = try program.run("report", "--merge", folder, "/nowhere", "--output", "\(folder)/fleet.txt")
+        #expect(partly.status == 1 && partly.output.isEmpty, "\(partly)")
+        let said = String(decoding: try program.directory.read("out/fleet.txt"), as: UTF8.self)
+        #expect(said.contains("2 files could not be read") && said.contains("'/nowhere'"), "\(said)")
+    }
+
     @Test func describesEveryRule() throws {
         let program = try Program()
         let list = try program.run("policy", "rules")

@@ -22,6 +22,7 @@ import WardenModel
         ["exec", "--quiet", "--root", "a", "--", "--quiet", "--", "-x"],
         ["export", "alert-rules", "--interval", "12h"],
         ["export", "recording-rules"], ["export", "schema"], ["export", "dashboard"],
+        ["report", "--merge", "a", "b", "--format", "html", "--output", "c"],
     ])
     func takes(arguments: [String]) throws {
         #expect(throws: Never.self) { _ = try Cachewarden.parseAsRoot(arguments) }
@@ -56,7 +57,8 @@ import WardenModel
         (["check", "--format", "text", "--format", "json"], "only one report can go to standard output"),
         (["check", "--out", "a"], "--out"), (["plan", "--plan", "a"], "--plan"), (["check", "extra"], "'extra'"),
         (["audit", "show", "--format", "markdown"], "'markdown'"), (["policy", "rules", "--format", "json"], "'json'"),
-        (["exec"], "Missing expected argument"),
+        (["report"], "--merge"), (["report", "--merge"], "Missing value"),
+        (["report", "--merge", "a", "--format", "junit"], "'junit'"), (["exec"], "Missing expected argument"),
         (["exec", "--"], "Missing expected argument"), (["exec", "--", ""], "no command after '--'"),
         (["exec", "go", "build"], "--"), (["bogus"], "'bogus'"), (["--bogus"], "'--bogus'"),
         (["check", "--policy", "a", "--bo\u{fffd}gus"], "gus"),

@@ -83,7 +83,7 @@ struct OutputOptions: ParsableArguments {
         for (index, format) in (formats.isEmpty ? [.text] : formats).enumerated() {
             let output = index < outputs.count ? outputs[index].text : "-"
             let toTerminal = output == "-" && Terminal.isTerminal(.standardOutput)
-            let bytes = try render(format, style(toTerminal))
+            let bytes = try render(format, color.style(toTerminal))
             if output == "-" {
                 try Terminal.write(bytes)
             } else {
@@ -92,11 +92,4 @@ struct OutputOptions: ParsableArguments {
         }
     }
 
-    private func style(_ toTerminal: Bool) -> TextStyle {
-        switch color {
-        case .always: .colored
-        case .never: .plain
-        case .auto: toTerminal && !Terminal.wantsNoColor ? .colored : .plain
-        }
-    }
 }

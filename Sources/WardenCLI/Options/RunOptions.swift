@@ -6,6 +6,7 @@ internal import WardenAgent
 internal import WardenLinux
 internal import WardenModel
 internal import WardenPolicy
+internal import WardenReport
 
 /// Options that check, plan and apply share.
 struct RunOptions: ParsableArguments {
@@ -158,4 +159,15 @@ private func noSuchRule(_ name: String, among known: [String]) -> String {
 /// Whether something that depends on a terminal is done.
 enum When: String, ExpressibleByArgument, CaseIterable {
     case auto, always, never
+}
+
+extension When {
+    /// How text is painted that goes to a terminal, or not.
+    func style(_ toTerminal: Bool) -> TextStyle {
+        switch self {
+        case .always: .colored
+        case .never: .plain
+        case .auto: toTerminal && !Terminal.wantsNoColor ? .colored : .plain
+        }
+    }
 }

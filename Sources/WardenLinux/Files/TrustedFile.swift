@@ -84,11 +84,7 @@ package enum TrustedFile {
         let names = try task.attempt { () throws(Errno) in
             try directoryNames(try directory.descriptor.openChild(".", .directory))
         }
-        let wanted = names.filter { name in
-            name.first != UInt8(ascii: ".") && suffixes.contains { name.ends(with: $0.utf8) }
-        }
-        let sorted = wanted.sorted { $0.lexicographicallyPrecedes($1) }
-        return sorted.map { FilePath(kernelBytes: folder.kernelBytes + [UInt8(ascii: "/")] + $0) }
+        return files(names, in: folder, suffixes: suffixes)
     }
 
     /// Returns what stands at a path that only trusted users can have set up, or `nil` where nothing does.
@@ -104,11 +100,5 @@ package enum TrustedFile {
             guard error.isMissing else { throw error }
             return nil
         }
-    }
-}
-
-extension Sequence<UInt8> {
-    fileprivate func ends(with suffix: some Collection<UInt8>) -> Bool {
-        Array(self).suffix(suffix.count).elementsEqual(suffix)
     }
 }

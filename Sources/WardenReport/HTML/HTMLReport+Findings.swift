@@ -38,7 +38,7 @@ extension HTMLReport {
             for finding in findings where !finding.remedy.isEmpty && !remedies.contains(finding.remedy) {
                 remedies.append(finding.remedy)
             }
-            for remedy in remedies.prefix(Self.rowLimit) {
+            for remedy in remedies.prefix(HTMLFrame.rowLimit) {
                 page.wrap("p") { page in
                     page.element("strong", "What to do:")
                     page.element("span", remedy)
@@ -54,12 +54,12 @@ extension HTMLReport {
     }
 
     private func writeExamples(of findings: [Finding], on page: inout MarkupPage) {
-        let examples = findings.prefix(Self.rowLimit).flatMap(\.examples).filter { !$0.path.isRoot }
+        let examples = findings.prefix(HTMLFrame.rowLimit).flatMap(\.examples).filter { !$0.path.isRoot }
         guard !examples.isEmpty else { return }
         page.wrap("details") { page in
             page.element("summary", "Examples")
             page.wrap("ul") { page in
-                for example in examples.prefix(Self.rowLimit) {
+                for example in examples.prefix(HTMLFrame.rowLimit) {
                     page.element("li", example.found.isEmpty ? "\(example.path)" : "\(example.path): \(example.found)")
                 }
             }

@@ -3,9 +3,6 @@ package import WardenModel
 
 /// A run's report as one file for a browser: no scripts, nothing from a network, readable on a phone and on paper.
 package struct HTMLReport {
-    /// How many findings of a rule, and rows of a table, are written out.
-    static let rowLimit = 50
-
     let report: RunReport
     let references: [RuleID: RuleReference]
     let text: TextReport
@@ -21,7 +18,7 @@ package struct HTMLReport {
     package func render() -> [UInt8] {
         var page = MarkupPage(MarkupPage.html)
         page.wrap("html", [("lang", "en")]) { page in
-            writeHead(on: &page)
+            HTMLFrame.writeHead("\(text.verdictWord.0): \(host), cachewarden", on: &page)
             page.wrap("body") { page in
                 writeHeader(on: &page)
                 page.wrap("main") { page in
@@ -40,25 +37,6 @@ package struct HTMLReport {
     }
 
     // MARK: - The frame
-
-    private func writeHead(on page: inout MarkupPage) {
-        page.wrap("head") { page in
-            page.empty("meta", [("charset", "utf-8")])
-            page.empty("meta", [("name", "viewport"), ("content", "width=device-width, initial-scale=1")])
-            page.empty("meta", [("name", "color-scheme"), ("content", "light dark")])
-            // Whatever a hostile name smuggled in could neither run nor call anybody.
-            page.empty(
-                "meta",
-                [
-                    ("http-equiv", "Content-Security-Policy"),
-                    ("content", "default-src 'none'; style-src 'unsafe-inline'"),
-                ])
-            page.element("title", "\(text.verdictWord.0): \(host), cachewarden")
-            page.open("style")
-            page.verbatim(htmlStyle)
-            page.close("style")
-        }
-    }
 
     var host: String { escapedForDisplay(report.host) }
 
@@ -127,34 +105,8 @@ package struct HTMLReport {
         page.element("dd", value)
     }
 
-    /// Writes a table, with its first column as the rows' headers.
     func writeTable(_ caption: String, _ columns: [String], _ rows: [[String]], on page: inout MarkupPage) {
-        page.wrap("div", [("class", "wide")]) { page in
-            page.wrap("table") { page in
-                page.element("caption", caption)
-                page.wrap("thead") { page in
-                    page.wrap("tr") { page in
-                        for column in columns { page.element("th", column, [("scope", "col")]) }
-                    }
-                }
-                page.wrap("tbody") { page in
-                    for row in rows.prefix(Self.rowLimit) {
-                        page.wrap("tr") { page in
-                            for (index, cell) in row.enumerated() {
-                                if index == 0 {
-                                    page.element("th", cell, [("scope", "row")])
-                                } else {
-                                    page.element("td", cell)
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        if rows.count > Self.rowLimit {
-            page.element("p", "and \(grouped(rows.count - Self.rowLimit)) more", [("class", "faint")])
-        }
+        HTMLFrame.writeTable(caption, columns, rows, on: &page)
     }
 
     func writeList(_ title: String, _ items: [String], on page: inout MarkupPage) {
