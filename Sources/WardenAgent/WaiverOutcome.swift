@@ -19,7 +19,8 @@ struct WaiverOutcome {
             (statuses, findings) = ([], [])
             return
         }
-        statuses = scope.waivers.statuses(standing, lookingFor: request.rules)
+        let unseen = caches.filter { $0.plan.isBlocked || ($0.after ?? $0.before).census == nil }.map(\.plan.path)
+        statuses = scope.waivers.statuses(standing, lookingFor: request.rules, unseen: unseen)
         findings = WaiverFindings.findings(statuses, lookingFor: request.rules)
     }
 }

@@ -35,6 +35,8 @@ package struct WaiverStatus: Hashable, Sendable {
         case ended
         /// It accepts nothing, ended or not.
         case unused
+        /// Nobody could look at the cache that it is about.
+        case unseen = "not-looked-at"
     }
 
     /// A waiver that ends within this time is shown as one that somebody must see to.

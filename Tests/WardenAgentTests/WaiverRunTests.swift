@@ -65,6 +65,13 @@ import WardenTestSupport
         #expect(try host.run(.stat).report.waivers.isEmpty)
     }
 
+    @Test func saysNothingAgainstAWaiverOfACacheThatIsNotThere() throws {
+        let host = try makeHost(waiver(.entryMode))
+        try host.directory.removeTree("root/srv/cache")
+        let report = try host.run(.check).report
+        #expect(report.waivers.map(\.state) == [.unseen] && report.standing.map(\.rule) == [.cacheMissing])
+    }
+
     @Test func leavesAFileThatIsAccepted() throws {
         let host = try makeHost(
             "environment: [{variables: {GOCACHE: /srv/cache}, deliver: [login-shells]}]\n"

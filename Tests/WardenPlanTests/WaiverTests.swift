@@ -179,6 +179,17 @@ import WardenPolicy
         #expect(own.map(\.rule) == [.waiverExpired, .waiverUnused])
         #expect(own.map(\.disposition) == [.manual, .advisory])
         #expect(table.statuses(findings, lookingFor: [.entryACL]).map(\.state) == [.ended])
+        // What nobody could look at says nothing against a waiver.
+        for unseen: FilePath in ["/var/cache/go-build", "/var/cache/go-build/x", "/var"] {
+            let states = table.statuses(findings, lookingFor: [.rootMode], unseen: [unseen]).map(\.state)
+            #expect(states == [.unseen])
+        }
+        #expect(table.statuses(findings, lookingFor: [.rootMode], unseen: ["/srv"]).map(\.state) == [.unused])
+        #expect(
+            WaiverFindings.findings(
+                table.statuses([], lookingFor: Set(RuleID.allCases), unseen: ["/var"]),
+                lookingFor: Set(RuleID.allCases)
+            ).isEmpty)
     }
 
     @Test func leavesAdviceAndWhatHasNoPlace() {

@@ -11,7 +11,7 @@ package enum WaiverFindings {
     private static func finding(_ status: WaiverStatus) -> Finding? {
         let terms = status.terms
         switch status.state {
-        case .inForce, .endsSoon: return nil
+        case .inForce, .endsSoon, .unseen: return nil
         case .ended:
             return finding(
                 .waiverExpired, .manual, status, wanted: "no \(terms.rule.rawValue) there",

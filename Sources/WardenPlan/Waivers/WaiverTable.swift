@@ -44,12 +44,17 @@ package struct WaiverTable: Sendable {
     /// - Parameters:
     ///   - standing: The findings that stand when the run ends.
     ///   - rules: What the run looked for; of other rules' waivers it can say nothing.
-    package func statuses(_ standing: [Finding], lookingFor rules: Set<RuleID>) -> [WaiverStatus] {
+    ///   - unseen: Roots of caches that could not be looked at.
+    package func statuses(
+        _ standing: [Finding], lookingFor rules: Set<RuleID>, unseen: [FilePath] = []
+    ) -> [WaiverStatus] {
         terms.filter { rules.contains($0.rule) }.reversed().map { terms in
             let accepted = standing.filter { $0.waiver == terms }
             let remaining = terms.until.since(now)
             let state: WaiverStatus.State =
-                if accepted.isEmpty { .unused } else if !terms.isInForce { .ended } else {
+                if accepted.isEmpty {
+                    unseen.contains { terms.path.starts(with: $0) || $0.starts(with: terms.path) } ? .unseen : .unused
+                } else if !terms.isInForce { .ended } else {
                     remaining <= WaiverStatus.notice ? .endsSoon : .inForce
                 }
             return WaiverStatus(

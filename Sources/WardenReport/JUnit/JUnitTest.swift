@@ -64,6 +64,7 @@ struct JUnitTest {
         case .inForce: result = .passed("in force: \(text)")
         case .endsSoon: result = .passed("ends in \(counted(status.daysLeft, "day")): \(text)")
         case .unused: result = .passed("accepts nothing: \(text)")
+        case .unseen: result = .skipped("not looked at: \(text)")
         case .ended:
             result = .failed(
                 severity: Severity.medium.rawValue, message: "ended, and what it accepted is still there", text: text)

@@ -23,6 +23,7 @@ extension TextReport {
         case .endsSoon: "ends soon"
         case .ended: "ended"
         case .unused: "unused"
+        case .unseen: "not seen"
         }
     }
 
@@ -34,6 +35,7 @@ extension TextReport {
     }
 
     static func accepted(_ status: WaiverStatus) -> String {
+        guard status.state != .unseen else { return "the cache there could not be looked at" }
         guard status.findings > 0 else { return "there is nothing that it accepts" }
         let amount =
             status.terms.rule.concernsBuilds
@@ -46,7 +48,7 @@ extension TextReport {
 extension WaiverStatus.State {
     fileprivate var paint: Paint {
         switch self {
-        case .inForce: .faint
+        case .inForce, .unseen: .faint
         case .endsSoon, .unused: .warning
         case .ended: .bad
         }
