@@ -86,6 +86,21 @@ import WardenTestSupport
         #expect(try left(host) == ["a", "b"])
     }
 
+    /// A limit that somebody has accepted evicts nothing.
+    @Test func whatIsAcceptedStays() throws {
+        let host = try TestHost(pairs: 0)
+        try fill(host, ["a", "b", "c"])
+        let waiver =
+            "\nwaivers: [{rule: entries-exceeded, path: /srv/cache, until: \"2027-01-31\", reason: r}]"
+        try host.writePolicy(policy("max-entries: 2, low-water: 50%") + waiver)
+        let result = try host.run(.apply)
+        #expect(try left(host) == ["a", "b", "c"])
+        #expect(result.report.verdict == .compliant && result.report.waivers.map(\.state) == [.inForce])
+        try host.writePolicy(policy("max-entries: 2, low-water: 50%"))
+        _ = try host.run(.apply)
+        #expect(try left(host) == ["a"])
+    }
+
     @Test func anOpenFileStays() throws {
         let host = try TestHost(pairs: 0)
         try fill(host, ["a", "b", "c"])
