@@ -4,8 +4,6 @@ package import WardenPolicy
 
 /// The waivers of the policies in force, ready to be asked about a finding. Pure.
 package struct WaiverTable: Sendable {
-    package static let none = WaiverTable([], now: Timestamp(seconds: 0))
-
     /// Those in force first, of these the one that lasts longest.
     private let terms: [WaiverTerms]
     private let now: Timestamp
