@@ -188,6 +188,7 @@ package struct AgentRun: Sendable {
         let left =
             delivery.outcomes.count - delivery.appliedCount + toolchains.count { $0.outcome != nil } - installed
         let kept = caches.compactMap(\.retention).reduce(0) { $0 + $1.kept.values.reduce(0, +) + $1.vanished }
+        if failure == nil { try measure(scope, caches, toolchains, delivery, waivers, log) }
         try log.append(
             .runEnded(
                 RunEnded(
@@ -202,6 +203,20 @@ package struct AgentRun: Sendable {
         if !isWhole { result.report.verdict = verdict }
         MetricsFile(scope.policies.settings, in: surroundings).write(&result.report)
         return result
+    }
+
+    /// Leaves in the log what history is made of.
+    private func measure(
+        _ scope: RunScope, _ caches: [RunReport.Cache], _ toolchains: [RunReport.Toolchain],
+        _ delivery: RunReport.Delivery, _ waivers: WaiverOutcome, _ log: AuditLog
+    ) throws {
+        let measurements = Measurements(policies: scope.policyFiles, rules: request.rules)
+        for cache in caches { try log.append(measurements.measured(cache)) }
+        guard scope.concernsMoreThanCaches else { return }
+        try log.append(
+            measurements.measuredHost(
+                found: toolchains.flatMap(\.plan.findings) + delivery.plan.allFindings + waivers.findings,
+                standing: toolchains.flatMap(\.standing) + delivery.standing + waivers.findings))
     }
 
     /// Returns the caches with what a saved plan wants to be removed, and no more; throws where its ground has moved.
@@ -338,17 +353,15 @@ package struct AgentRun: Sendable {
         let advice = Advice(
             scope: scope, request: request, caches: caches, toolchains: toolchains, delivery: delivery,
             verdict: verdict)
-        let report = RunReport(
+        var report = RunReport(
             command: request.command, version: agentVersion, runID: runID, host: surroundings.hostName,
             startedAt: startedAt, finishedAt: surroundings.now(),
-            policies: scope.policies.selected.map {
-                RunReport.PolicyFile(name: $0.name, path: $0.file, digest: $0.digest, caches: $0.cachePlaces)
-            },
-            rules: request.rules,
+            policies: scope.policyFiles, rules: request.rules,
             caches: caches, toolchains: toolchains, delivery: delivery, waivers: waivers.statuses,
             waiverFindings: waivers.findings, notes: scope.notes + advice.notes + notes, nextSteps: advice.nextSteps,
             verdict: verdict, audit: audit,
             userNames: names.users, groupNames: names.groups)
+        surroundings.addHistory(to: &report, over: request.historySpan, scope.policies.settings)
         return Result(report: report, plan: plan, warnings: scope.policies.warnings)
     }
 }

@@ -43,6 +43,8 @@ final class ApplySession {
     func end(_ caches: [RunReport.Cache], verdict: RunReport.Verdict, notes: [String]) throws -> RunReport {
         let retention = caches.compactMap(\.retention)
         let failed = retention.reduce(0) { $0 + $1.failureCount }
+        let measurements = Measurements(policies: scope.policyFiles, rules: [])
+        for cache in caches { try log.append(measurements.measured(cache)) }
         try log.append(
             .runEnded(
                 RunEnded(
@@ -57,10 +59,7 @@ final class ApplySession {
         var report = RunReport(
             command: request.command, version: agentVersion, runID: runID, host: surroundings.hostName,
             startedAt: startedAt, finishedAt: surroundings.now(),
-            policies: scope.policies.selected.map {
-                RunReport.PolicyFile(name: $0.name, path: $0.file, digest: $0.digest)
-            },
-            caches: caches, notes: scope.notes + notes + audit.notes,
+            policies: scope.policyFiles, caches: caches, notes: scope.notes + notes + audit.notes,
             nextSteps: verdict == .drift ? ["cachewarden clean, once these builds have ended"] : [], verdict: verdict,
             audit: audit.head, userNames: names.users, groupNames: names.groups)
         MetricsFile(scope.policies.settings, in: surroundings).write(&report)

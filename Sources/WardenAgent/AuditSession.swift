@@ -1,9 +1,9 @@
 internal import Logging
-internal import SystemPackage
+package import SystemPackage
 internal import WardenAudit
 internal import WardenLinux
 internal import WardenModel
-internal import WardenPolicy
+package import WardenPolicy
 
 /// How a run opens and ends its part of the audit log.
 extension Surroundings {
@@ -12,9 +12,7 @@ extension Surroundings {
 
     /// Opens the audit log for a run, where the settings or the system's customs say.
     func openLog(_ settings: Settings, run: String) throws -> AuditLog {
-        guard let path = settings.audit.path.map(located) ?? auditLog else {
-            throw AgentError.failed("no place for the audit log", remedy: "set XDG_STATE_HOME or HOME")
-        }
+        let path = try logPath(settings)
         let event = LogEvent.opensAuditLog(path)
         logger.log(level: event.level, event.message, metadata: event.metadata)
         var options = AuditOptions()
@@ -23,6 +21,29 @@ extension Surroundings {
         options.key = try auditKey()
         if settings.audit.whenFull == .journal { options.substitute = journalRecord(run) }
         return try AuditLog.open(at: path, now: now, run: run, options: options)
+    }
+
+    /// Returns where the log stands, be there one or not.
+    package func logPath(_ settings: Settings) throws -> FilePath {
+        guard let path = settings.audit.path.map(located) ?? auditLog else {
+            throw AgentError.failed("no place for the audit log", remedy: "set XDG_STATE_HOME or HOME")
+        }
+        return path
+    }
+
+    /// Adds how it went before. A log that cannot be read is worth a note; one that is not there yet is not.
+    func addHistory(to report: inout RunReport, over span: Duration?, _ settings: Settings) {
+        guard let span else { return }
+        let until = now()
+        let since = Timestamp(seconds: until.seconds - span.components.seconds)
+        do {
+            report.history = try HistoryReader.read(try logPath(settings), since: since, until: until)
+        } catch let error as AuditError {
+            if case .file(let cause) = error.reason, cause.isMissing { return }
+            report.notes.append("the report tells of this run alone: \(error)")
+        } catch {
+            report.notes.append("the report tells of this run alone: \(error)")
+        }
     }
 
     /// Ends a run's part of the log: all of it on the disk, its head exported, its notes for the report.

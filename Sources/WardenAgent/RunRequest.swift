@@ -27,6 +27,8 @@ package struct RunRequest: Sendable {
     /// What `only` stands for.
     var rules: Set<RuleID> { only.isEmpty ? Set(RuleID.allCases) : only }
     package var threads: Int
+    /// How far back the report tells of earlier runs; `nil`: it does not.
+    package var historySpan: Duration?
     package var progress = WalkProgress()
     package var target = Target.allCaches
     /// The plan to carry out; without one a fresh plan is.

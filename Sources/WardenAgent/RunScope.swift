@@ -24,6 +24,18 @@ struct RunScope: Sendable {
     let isOwnCache: Bool
     let waivers: WaiverTable
 
+    /// The policies as reports name them.
+    var policyFiles: [RunReport.PolicyFile] {
+        policies.selected.map {
+            RunReport.PolicyFile(name: $0.name, path: $0.file, digest: $0.digest, caches: $0.cachePlaces)
+        }
+    }
+
+    /// Whether a policy speaks of anything else: of toolchains, of how builds find caches, of what is accepted.
+    var concernsMoreThanCaches: Bool {
+        policies.selected.contains { !$0.environment.isEmpty || !$0.toolchains.isEmpty || !$0.waivers.isEmpty }
+    }
+
     init(_ request: RunRequest, _ surroundings: Surroundings) throws {
         let store = PolicyStore(surroundings)
         let files = try store.files(request.policies)

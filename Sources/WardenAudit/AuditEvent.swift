@@ -15,6 +15,9 @@ package enum AuditEvent: Hashable, Sendable {
     /// Written, and on the disk, before anything is unpacked.
     case toolchainIntended(ToolchainIntended)
     case toolchainConcluded(ToolchainConcluded)
+    /// How a cache was found and left: what history is made of.
+    case cacheMeasured(CacheMeasured)
+    case hostMeasured(HostMeasured)
     case runEnded(RunEnded)
     /// Written by the log itself.
     case logStarted(LogStarted)
@@ -38,6 +41,8 @@ package enum AuditEvent: Hashable, Sendable {
         case .fileConcluded: .fileConcluded
         case .toolchainIntended: .toolchainIntended
         case .toolchainConcluded: .toolchainConcluded
+        case .cacheMeasured: .cacheMeasured
+        case .hostMeasured: .hostMeasured
         case .runEnded: .runEnded
         case .logStarted: .logStarted
         case .recovered: .recovered
@@ -59,6 +64,8 @@ package enum AuditEvent: Hashable, Sendable {
         case .fileConcluded(let event): event
         case .toolchainIntended(let event): event
         case .toolchainConcluded(let event): event
+        case .cacheMeasured(let event): event
+        case .hostMeasured(let event): event
         case .runEnded(let event): event
         case .logStarted(let event): event
         case .recovered(let event): event

@@ -19,6 +19,8 @@ package struct AuditEventKind: RawRepresentable, Hashable, Sendable {
     package static let fileConcluded = AuditEventKind(rawValue: "file-concluded")
     package static let toolchainIntended = AuditEventKind(rawValue: "toolchain-intended")
     package static let toolchainConcluded = AuditEventKind(rawValue: "toolchain-concluded")
+    package static let cacheMeasured = AuditEventKind(rawValue: "cache-measured")
+    package static let hostMeasured = AuditEventKind(rawValue: "host-measured")
     package static let runEnded = AuditEventKind(rawValue: "run-ended")
     /// The records from this one on are authenticated with another key.
     package static let keyChanged = AuditEventKind(rawValue: "key-changed")

@@ -243,7 +243,7 @@ extension AuditEvent {
     var mayStandElsewhere: Bool {
         switch self {
         case .retentionIntended(let intention): intention.step != .setTimes
-        case .runStarted, .retentionConcluded, .changesConcluded, .runEnded: true
+        case .runStarted, .retentionConcluded, .changesConcluded, .cacheMeasured, .hostMeasured, .runEnded: true
         case .changesIntended, .fileIntended, .fileConcluded, .toolchainIntended, .toolchainConcluded, .logStarted,
             .recovered, .keyChanged, .reserveUsed,
             .journaled:

@@ -27,6 +27,8 @@ extension AuditRecord {
         case .fileConcluded(let conclusion): text(conclusion)
         case .toolchainIntended(let intention): text(intention)
         case .toolchainConcluded(let conclusion): text(conclusion)
+        case .cacheMeasured(let measured): text(measured)
+        case .hostMeasured(let measured): "measured the host: \(text(measured.drift))"
         case .runEnded(let end): text(end)
         case .logStarted(let start): text(start)
         case .recovered(let torn):
@@ -129,6 +131,21 @@ extension AuditRecord {
         let version = conclusion.version.map { " \(escapedForDisplay($0))" } ?? ""
         let reason = conclusion.reason.map { ": \(escapedForDisplay($0))" } ?? ""
         return "toolchain of record \(conclusion.intended): \(escapedForDisplay(conclusion.outcome))\(version)\(reason)"
+    }
+
+    private static func text(_ measured: CacheMeasured) -> String {
+        func size(_ size: CacheMeasured.Size?) -> String {
+            size.map { "\(ByteCount($0.bytes)) in \($0.entries) files" } ?? "nothing"
+        }
+        let sizes =
+            measured.before == measured.after
+            ? size(measured.after) : "\(size(measured.before)) → \(size(measured.after))"
+        return "measured \(quoted(measured.cache)) (\(quoted(measured.path))): \(sizes); \(text(measured.drift))"
+    }
+
+    private static func text(_ drift: DriftCounts) -> String {
+        let rules = drift.standing.keys.sorted().map(escapedForDisplay)
+        return rules.isEmpty ? "as its policies say" : "differs by \(rules.joined(separator: ", "))"
     }
 
     private static func text(_ end: RunEnded) -> String {

@@ -43,6 +43,8 @@ package struct AuditRecord: Sendable {
         case .fileConcluded: decoded(AuditEvent.fileConcluded)
         case .toolchainIntended: decoded(AuditEvent.toolchainIntended)
         case .toolchainConcluded: decoded(AuditEvent.toolchainConcluded)
+        case .cacheMeasured: decoded(AuditEvent.cacheMeasured)
+        case .hostMeasured: decoded(AuditEvent.hostMeasured)
         case .runEnded: decoded(AuditEvent.runEnded)
         case .logStarted: decoded(AuditEvent.logStarted)
         case .recovered: decoded(AuditEvent.recovered)
@@ -67,17 +69,23 @@ package struct AuditReader: ~Copyable {
 
     private var lines: LogLines
     private let run: String?
+    private let kinds: Set<AuditEventKind>?
 
-    /// - Parameter run: Only this run's records; an id's beginning is enough. `nil` for all.
-    package init(_ path: FilePath, run: String? = nil) throws(AuditError) {
+    /// - Parameters:
+    ///   - run: Only this run's records; an id's beginning is enough. `nil` for all.
+    ///   - kinds: Only these; the others' lines are not even checked. `nil` for all.
+    package init(_ path: FilePath, run: String? = nil, kinds: Set<AuditEventKind>? = nil) throws(AuditError) {
         lines = try LogLines(path)
         self.run = run
+        self.kinds = kinds
     }
 
     /// Returns the next record that is asked for, or line that cannot be read; `nil` at the end.
     package mutating func next() throws(AuditError) -> Item? {
         while let line = try lines.next() {
             if line.isTooLong { return .unreadable(file: lines.file, line: line.number, .tooLong) }
+            // A log holds a thousand names for each of the lines that history is made of.
+            if let kinds, let kind = RecordFormat.kind(of: line.bytes), !kinds.contains(kind) { continue }
             switch RecordFormat.header(of: line.bytes) {
             case .failure(let problem): return .unreadable(file: lines.file, line: line.number, problem)
             case .success(let header):

@@ -73,6 +73,20 @@ enum RecordFormat {
         return .success(header)
     }
 
+    private static let kindMark = Array(",\"event\":\"".utf8)
+    /// Behind this many bytes no record has its `event`: what stands before are numbers, a time and a run's id.
+    private static let kindReach = 512
+
+    /// Returns what a line speaks of without checking it; `nil` where it does not say at the place where records do.
+    static func kind(of line: ArraySlice<UInt8>) -> AuditEventKind? {
+        let start = line.prefix(kindReach)
+        // In a string every quotation mark has a backslash before it, so that no run's id can be taken for the member.
+        guard let mark = start.firstRange(of: kindMark) else { return nil }
+        let name = start[mark.upperBound...].prefix { $0 != UInt8(ascii: "\"") }
+        guard name.endIndex < start.endIndex else { return nil }
+        return AuditEventKind(rawValue: String(decoding: name, as: UTF8.self))
+    }
+
     private static let macLength = macSeal.count + keyDigits + 1 + digits + 1
 
     /// Whether the MAC of a line that `header(of:)` accepts, and that has one, was made with this key.

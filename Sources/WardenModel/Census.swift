@@ -43,6 +43,9 @@ package struct Census: Sendable {
     /// How many names stand below the root.
     package var count: Int { groups.reduce(0) { $0 + $1.count } }
 
+    /// How many of them are no directories, as `max-entries` counts them.
+    package var fileCount: Int { groups.reduce(0) { $0 + ($1.node.kind == .directory ? 0 : $1.count) } }
+
     /// What everything below the root takes on disk.
     package var allocated: ByteCount { groups.reduce(.zero) { $0 + $1.allocated } }
 

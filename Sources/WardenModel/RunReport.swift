@@ -147,6 +147,8 @@ package struct RunReport: Sendable {
     package var notes: [String]
     package let nextSteps: [String]
     package var verdict: Verdict
+    /// How it went before, where somebody read it.
+    package var history: History?
     package let audit: AuditHead?
     /// Names of the ids that occur, for display: an id that is not here has no name on this host.
     package let userNames: [UserID: String]

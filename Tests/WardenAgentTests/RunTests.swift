@@ -39,7 +39,7 @@ import WardenTestSupport
         let intended = kinds.filter { $0 == .changesIntended }.count
         #expect(intended > 0)
         #expect(kinds.filter { $0 == .changesConcluded }.count == intended)
-        #expect(kinds.count == 3 + 2 * intended)
+        #expect(kinds.count == 4 + 2 * intended)
         #expect(records.allSatisfy { $0.run == "run-1" })
         #expect(result.report.audit?.hash == records.last?.head.hash)
         #expect(result.report.audit?.sequence == records.last?.sequence)
@@ -49,6 +49,16 @@ import WardenTestSupport
         }
         #expect((end.verdict, end.exitCode, end.failed, end.findings) == (.repaired, 0, 0, 0))
         #expect(end.applied == result.plan.changeCount)
+        guard case .cacheMeasured(let measured)? = records.dropLast().last?.event else {
+            Issue.record("nothing says how the cache was left")
+            return
+        }
+        #expect(measured.path == "/srv/cache" && measured.policy == start.policies.first?.digest)
+        #expect(
+            measured.before == measured.after
+                && measured.after?.entries == result.report.caches.first?.before.census?.fileCount)
+        #expect(measured.drift.only == nil && measured.drift.standing == [:])
+        #expect(measured.drift.found["root-mode"] == 1 && measured.work.changed == end.applied)
         #expect(start.policies.map(\.name) == ["mine"])
         #expect(start.policies.first?.digest == result.report.policies.first?.digest)
         #expect(start.uid == TestProcess.user)
@@ -65,7 +75,7 @@ import WardenTestSupport
         #expect(again.report.verdict == .compliant)
         #expect(again.plan.changeCount == 0)
         #expect(try TreeSnapshot(of: host.cache).differences(from: before) == [])
-        #expect(try host.records().dropFirst(count).map(\.kind) == [.runStarted, .runEnded])
+        #expect(try host.records().dropFirst(count).map(\.kind) == [.runStarted, .cacheMeasured, .runEnded])
         #expect(try host.run(.check).report.verdict == .compliant)
     }
 
@@ -78,7 +88,7 @@ import WardenTestSupport
         #expect(result.report.notes.contains { $0.contains("audit mode") })
         #expect(result.report.nextSteps.contains { $0.contains("mode: enforce") })
         #expect(try TreeSnapshot(of: host.cache).differences(from: before) == [])
-        #expect(try host.records().map(\.kind) == [.logStarted, .runStarted, .runEnded])
+        #expect(try host.records().map(\.kind) == [.logStarted, .runStarted, .cacheMeasured, .runEnded])
     }
 
     @Test func changesOnlyWhatIsAskedFor() throws {

@@ -15,7 +15,8 @@ struct AuditLogTests {
         ]
         let events = [
             Sample.start, Sample.intention(hostile, directory: "fuzz/x"), Sample.conclusion(of: 3),
-            Sample.evictionIntention, Sample.timesIntention, Sample.retentionConclusion(of: 5), Sample.end,
+            Sample.evictionIntention, Sample.timesIntention, Sample.retentionConclusion(of: 5), Sample.cacheMeasured,
+            Sample.hostMeasured, Sample.end,
         ]
         let log = try folder.open()
         for event in events { try log.append(event) }
@@ -23,16 +24,16 @@ struct AuditLogTests {
 
         let records = try folder.records()
         #expect(records.dropFirst().map(\.event) == events)
-        #expect(records.map(\.sequence) == [1, 2, 3, 4, 5, 6, 7, 8])
-        #expect(records.map(\.run) == Array(repeating: "7f3a0c12", count: 8))
+        #expect(records.map(\.sequence) == Array(1...10))
+        #expect(records.map(\.run) == Array(repeating: "7f3a0c12", count: 10))
         #expect(
             records.map(\.kind) == [
                 .logStarted, .runStarted, .changesIntended, .changesConcluded, .retentionIntended, .retentionIntended,
-                .retentionConcluded, .runEnded,
+                .retentionConcluded, .cacheMeasured, .hostMeasured, .runEnded,
             ])
         #expect(records.last?.head == log.head)
         let lines = try folder.lines()
-        #expect(lines.count == 8)
+        #expect(lines.count == 10)
         #expect(lines.joined().allSatisfy { $0 >= 0x20 && $0 != 0x7f && $0 != 0x9b })
         let text = String(decoding: lines[2], as: UTF8.self)
         #expect(text.contains(#""\u009b31m","\u202egpj","é""#))

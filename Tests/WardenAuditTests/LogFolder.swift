@@ -152,6 +152,16 @@ enum Sample {
                 exceptions: [.init(path: "0f/x", reason: "used")]))
     }
 
+    static let cacheMeasured = AuditEvent.cacheMeasured(
+        CacheMeasured(
+            cache: "go-build", path: FilePath("/var/cache/\u{1b}[2J"), policy: nil, before: nil,
+            after: .init(bytes: 1 << 40, entries: 3), limits: .init(bytes: .max, entries: nil),
+            drift: DriftCounts(found: [], standing: [], rules: [.entryMode]),
+            work: .init(removed: ["size-exceeded": 1], freedBytes: 4_096, changed: 0, failed: 1)))
+
+    static let hostMeasured = AuditEvent.hostMeasured(
+        HostMeasured(policies: ["ab12"], drift: DriftCounts(found: [], standing: [], rules: Set(RuleID.allCases))))
+
     static let end = AuditEvent.runEnded(
         RunEnded(
             verdict: .partlyRepaired, exitCode: 3, findings: 2, applied: 254, skipped: 1, failed: 1,

@@ -212,6 +212,22 @@ import WardenTestSupport
         #expect(whole.output.hasPrefix("WHOLE"), "\(whole)")
     }
 
+    @Test func tellsWhatTheLogSaysOfThePast() throws {
+        let program = try Program()
+        let log = try applied(program)
+        let told = try program.run("report", "--root", "host")
+        #expect(told.status == 0 && told.output.hasPrefix("HISTORY  ") && told.output.contains("root-mode"), "\(told)")
+        #expect(
+            try program.run("report", "--log", log, "--since", "1h", "--format", "csv").output.contains("c,/srv/cache,")
+        )
+        let page = try program.run("report", "--log", log, "--format", "html", "--output", "-")
+        #expect(page.output.hasPrefix("<!DOCTYPE html>"))
+        let future = try program.run("report", "--log", log, "--since", "2999-01-01")
+        #expect(future.status == 64 && future.errors.contains("2999-01-01T00:00:00.000Z"), "\(future)")
+        let missing = try program.run("report", "--log", "nowhere")
+        #expect(missing.status == 1 && missing.errors.contains("nowhere"), "\(missing)")
+    }
+
     @Test func findsTheRecordThatWasChanged() throws {
         let program = try Program()
         let log = try applied(program)

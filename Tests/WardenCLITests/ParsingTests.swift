@@ -22,7 +22,9 @@ import WardenModel
         ["exec", "--quiet", "--root", "a", "--", "--quiet", "--", "-x"],
         ["export", "alert-rules", "--interval", "12h"],
         ["export", "recording-rules"], ["export", "schema"], ["export", "dashboard"],
-        ["report", "--merge", "a", "b", "--format", "html", "--output", "c"],
+        ["report", "--merge", "a", "b", "--format", "html", "--output", "c"], ["report"],
+        ["report", "--since", "2w", "--format", "csv"], ["report", "--since", "2026-11-01", "--log", "a"],
+        ["report", "--since", "2026-11-01T08:00+01:00", "--settings", "a", "--root", "b"],
     ])
     func takes(arguments: [String]) throws {
         #expect(throws: Never.self) { _ = try Cachewarden.parseAsRoot(arguments) }
@@ -57,7 +59,9 @@ import WardenModel
         (["check", "--format", "text", "--format", "json"], "only one report can go to standard output"),
         (["check", "--out", "a"], "--out"), (["plan", "--plan", "a"], "--plan"), (["check", "extra"], "'extra'"),
         (["audit", "show", "--format", "markdown"], "'markdown'"), (["policy", "rules", "--format", "json"], "'json'"),
-        (["report"], "--merge"), (["report", "--merge"], "Missing value"),
+        (["report", "--since", "30"], "'30'"), (["report", "--merge"], "Missing value"),
+        (["report", "--since", "1d", "--merge", "a"], "found both"),
+        (["report", "--since", "2026-02-30"], "'2026-02-30'"),
         (["report", "--merge", "a", "--format", "junit"], "'junit'"), (["exec"], "Missing expected argument"),
         (["exec", "--"], "Missing expected argument"), (["exec", "--", ""], "no command after '--'"),
         (["exec", "go", "build"], "--"), (["bogus"], "'bogus'"), (["--bogus"], "'--bogus'"),

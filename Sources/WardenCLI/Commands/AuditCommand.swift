@@ -29,10 +29,7 @@ package struct AuditCommand: ParsableCommand {
             let surroundings = try RunOptions.parse(["--root", root.text]).surroundings()
             let loaded = try PolicyStore(surroundings).load(
                 [], settings: settings?.path, labels: [:], hostName: surroundings.hostName)
-            guard let path = loaded.settings.audit.path.map(surroundings.located) ?? surroundings.auditLog else {
-                throw AgentError.failed("no place for the audit log", remedy: "set XDG_STATE_HOME or HOME")
-            }
-            return path
+            return try surroundings.logPath(loaded.settings)
         }
     }
 

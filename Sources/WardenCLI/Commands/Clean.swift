@@ -69,7 +69,7 @@ struct WaitingTime: ExpressibleByArgument {
     let duration: Duration
 
     init?(argument: String) {
-        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
+        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800]
         guard let last = argument.last, let unit = units[last], let number = Int64(argument.dropLast()),
             (0...86_400).contains(number)
         else { return nil }

@@ -16,6 +16,8 @@ struct RunCommand {
         var request = options.request(command, progress: progress)
         request.savedPlan = savedPlan
         request.target = target
+        // Thirty days are what a page shows well; other formats have no room for them.
+        request.historySpan = output.formats.contains(.html) ? .seconds(30 * 86_400) : nil
         let run = AgentRun(request, in: try options.surroundings())
         let result = try ProgressLine.showing(options.progress, progress) { try run.run() }
         Terminal.complain(result.warnings)

@@ -36,7 +36,7 @@ struct RetentionLimit {
     static func usages(
         _ retention: RetentionPolicy, _ census: Census, _ system: FileSystemObservation
     ) -> [LimitUsage] {
-        let files = census.groups.reduce(0) { $0 + ($1.node.kind == .directory ? 0 : $1.count) }
+        let files = census.fileCount
         // Some file systems (btrfs) make inodes as they need them, and count none.
         let leastInodes = system.inodes == 0 ? nil : retention.minFreeInodes?.amount(of: system.inodes)
         let fuzz = census.groups.reduce(ByteCount.zero) { $1.role == .fuzz ? $0 + $1.allocated : $0 }

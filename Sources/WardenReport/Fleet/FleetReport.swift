@@ -83,8 +83,7 @@ package struct FleetReport {
 
     // MARK: - CSV
 
-    /// Returns a line for each host (RFC 4180). Text that a spreadsheet would take for a formula is quoted with an
-    /// apostrophe.
+    /// Returns a line for each host.
     package func csv() -> [UInt8] {
         let columns = [
             "host", "verdict", "finished-at", "findings", "worst", "waived", "caches", "bytes", "inodes",
@@ -97,14 +96,7 @@ package struct FleetReport {
                 String(host.allocated.rawValue), String(host.inodes), host.version,
             ]
         }
-        return Array(([columns] + rows).map { $0.map(Self.cell).joined(separator: ",") + "\r\n" }.joined().utf8)
-    }
-
-    private static func cell(_ text: String) -> String {
-        let text = escapedForDisplay(text)
-        let plain = text.first.map { "=+-@".contains($0) } == true ? "'" + text : text
-        guard plain.contains(where: { ",\"\r\n".contains($0) }) else { return plain }
-        return "\"" + plain.replacing("\"", with: "\"\"") + "\""
+        return CSV.render([columns] + rows)
     }
 
     // MARK: - JSON

@@ -18,7 +18,16 @@ extension HTMLReport {
             writeAges(census.ages, on: &page)
             writeOwners(of: census, on: &page)
             writeDifference(cache, on: &page)
+            writeTrend(of: cache, on: &page)
         }
+    }
+
+    private func writeTrend(of cache: RunReport.Cache, on page: inout MarkupPage) {
+        guard let history = report.history,
+            let past = history.caches.first(where: { $0.path == cache.plan.path })
+        else { return }
+        page.element("h3", "Before")
+        HistoryReport(history).writeTrend(of: past, on: &page)
     }
 
     // MARK: - Size
@@ -56,9 +65,7 @@ extension HTMLReport {
     }
 
     private static func now(_ limit: LimitUsage, _ census: Census) -> UInt64 {
-        limit.measure == .bytes
-            ? census.allocated.rawValue
-            : UInt64(census.groups.reduce(0) { $0 + ($1.node.kind == .directory ? 0 : $1.count) })
+        limit.measure == .bytes ? census.allocated.rawValue : UInt64(census.fileCount)
     }
 
     private func bar(_ name: String, _ found: UInt64, of whole: UInt64, _ measure: LimitUsage.Measure) -> Bar {

@@ -41,6 +41,13 @@ let htmlStyle = """
     .bars td.bar { width: 40%; vertical-align: middle; }
     .bar span { display: block; height: .8rem; border-radius: .2rem; background: var(--accent); min-width: 1px; }
     .bar span.bad { background: var(--bad); }
+    .trend { margin: 1rem 0; }
+    .trend svg { width: 100%; height: 9rem; border-bottom: 1px solid var(--line); }
+    .trend polyline, .trend line { fill: none; stroke-width: 2; vector-effect: non-scaling-stroke; }
+    .trend .left { stroke: var(--accent); }
+    .trend .found { stroke: var(--faint); stroke-dasharray: 2 3; }
+    .trend .limit { stroke: var(--bad); stroke-dasharray: 6 4; }
+    .trend figcaption { color: var(--faint); font-size: .9rem; }
     summary { cursor: pointer; color: var(--accent); }
     footer { margin-top: 3rem; border-top: 1px solid var(--line); }
     footer dt { font-weight: 600; }

@@ -14,7 +14,7 @@ struct LabelledCache {
     }
 
     /// How many files it has, as `max-entries` counts them.
-    var files: Int? { census.map { $0.groups.reduce(0) { $0 + ($1.node.kind == .directory ? 0 : $1.count) } } }
+    var files: Int? { census?.fileCount }
 
     func limit(_ rule: RuleID) -> LimitUsage? { cache.plan.limits.first { $0.rule == rule } }
 
