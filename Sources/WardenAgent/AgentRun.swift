@@ -180,8 +180,7 @@ package struct AgentRun: Sendable {
         let outcomes = caches.flatMap(\.outcomes)
         let exceptions = outcomes.flatMap(\.exceptions)
         let failed =
-            exceptions.filter { $0.outcome.isFailure }.count
-            + caches.reduce(0) { $0 + ($1.retention?.failureCount ?? 0) }
+            caches.reduce(0) { $0 + $1.failedCount }
             + delivery.outcomes.values.count(where: \.isFailure)
             + toolchains.count { $0.outcome?.isFailure == true }
         let installed = toolchains.count(where: \.isInstalled)
@@ -201,7 +200,7 @@ package struct AgentRun: Sendable {
         if let failure { throw AgentError.failed("\(failure)", remedy: "free space or repair the audit log's disk") }
         var result = result(scope, caches, plan, audit.head, toolchains, delivery, notes + audit.notes)
         if !isWhole { result.report.verdict = verdict }
-        MetricsFile(scope.policies.settings, in: surroundings).write(&result.report)
+        MetricsFile(scope.policies, in: surroundings).write(&result.report)
         return result
     }
 

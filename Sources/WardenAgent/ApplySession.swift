@@ -62,7 +62,7 @@ final class ApplySession {
             policies: scope.policyFiles, caches: caches, notes: scope.notes + notes + audit.notes,
             nextSteps: verdict == .drift ? ["cachewarden clean, once these builds have ended"] : [], verdict: verdict,
             audit: audit.head, userNames: names.users, groupNames: names.groups)
-        MetricsFile(scope.policies.settings, in: surroundings).write(&report)
+        MetricsFile(scope.policies, in: surroundings).write(&report)
         return report
     }
 }

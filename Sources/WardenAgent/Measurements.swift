@@ -10,7 +10,6 @@ struct Measurements {
     /// Returns how a cache was found and left.
     func measured(_ cache: RunReport.Cache) -> AuditEvent {
         let retention = cache.retention
-        let exceptions = cache.outcomes.flatMap(\.exceptions)
         return .cacheMeasured(
             CacheMeasured(
                 cache: cache.plan.name, path: cache.plan.path,
@@ -22,8 +21,8 @@ struct Measurements {
                 work: .init(
                     removed: Dictionary(
                         uniqueKeysWithValues: (retention?.removedByRule ?? [:]).map { ($0.rawValue, $1) }),
-                    freedBytes: retention?.freed.rawValue ?? 0, changed: cache.appliedCount - (retention?.removed ?? 0),
-                    failed: exceptions.count { $0.outcome.isFailure } + (retention?.failureCount ?? 0))))
+                    freedBytes: retention?.freed.rawValue ?? 0, changed: cache.changedCount, failed: cache.failedCount))
+        )
     }
 
     /// Returns how everything else was found and left.

@@ -8,10 +8,12 @@ internal import WardenReport
 struct MetricsFile {
     private let surroundings: Surroundings
     private let textfile: FilePath?
+    private let policies: [Policy]
 
-    init(_ settings: Settings, in surroundings: Surroundings) {
+    init(_ loaded: LoadedPolicies, in surroundings: Surroundings) {
         self.surroundings = surroundings
-        textfile = settings.metricsTextfile.map(surroundings.located)
+        textfile = loaded.settings.metricsTextfile.map(surroundings.located)
+        policies = loaded.selected
     }
 
     /// Writes the report's figures, where the settings want them. A file that cannot be written ends no run: what stands
@@ -19,8 +21,12 @@ struct MetricsFile {
     func write(_ report: inout RunReport) {
         guard let textfile else { return }
         let path = path(for: report.command, textfile)
-        do throws(FileError) {
-            try TrustedFile.write(MetricsText(report).render(), to: path, mode: ModeBits(0o644), trusting: trust)
+        do {
+            let sums = try surroundings.runTotals.map { try RunTotalsFile(path: $0).add(report) }
+            if let note = sums?.note { report.notes.append(note) }
+            let builds = report.command == .apply ? BuildFiguresReader(surroundings).read(policies) : []
+            let page = MetricsText(report, totals: sums?.totals, builds: builds).render()
+            try TrustedFile.write(page, to: path, mode: ModeBits(0o644), trusting: trust)
         } catch {
             report.notes.append("the metrics are those of an earlier run: \(error)")
             if report.verdict.exitCode == 0 { report.verdict = .drift }

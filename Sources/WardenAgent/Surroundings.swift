@@ -68,6 +68,21 @@ package struct Surroundings: Sendable {
         return stateDirectory?.appending("failed-builds.json")
     }
 
+    /// The file that holds what all runs have done so far. `nil` where a user has no home.
+    package var runTotals: FilePath? {
+        if let unitState { return unitState.appending("totals.json") }
+        if isSystemWide { return located("/var/lib/cachewarden/totals.json") }
+        return stateDirectory?.appending("totals.json")
+    }
+
+    /// The first of the directories that `StateDirectory=` gives a unit (systemd.exec(5)).
+    private var unitState: FilePath? {
+        guard let first = environment["STATE_DIRECTORY"]?.split(separator: ":").first, first.hasPrefix("/") else {
+            return nil
+        }
+        return FilePath(String(first))
+    }
+
     private var stateDirectory: FilePath? {
         if let state = directory("XDG_STATE_HOME") { return state.appending("cachewarden") }
         return directory("HOME")?.appending(".local/state/cachewarden")

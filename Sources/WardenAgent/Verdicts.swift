@@ -61,13 +61,3 @@ extension RetentionOutcome {
         failureCount > 0 || kept[.refused] != nil || goClean?.isEffective == false
     }
 }
-
-extension Outcome {
-    /// Whether the change was wanted, possible by the plan, and did not come about.
-    var isFailure: Bool {
-        switch self {
-        case .failed, .skipped(.notVerified), .skipped(.refused), .skipped(.unproven): true
-        case .applied, .skipped: false
-        }
-    }
-}

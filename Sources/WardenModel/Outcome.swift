@@ -25,6 +25,16 @@ package enum Outcome: Hashable, Sendable {
     }
 }
 
+extension Outcome {
+    /// Whether the change was wanted, possible by the plan, and did not come about.
+    package var isFailure: Bool {
+        switch self {
+        case .failed, .skipped(.notVerified), .skipped(.refused), .skipped(.unproven): true
+        case .applied, .skipped: false
+        }
+    }
+}
+
 /// What became of all subjects of one change.
 package struct ChangeOutcome: Sendable {
     package struct Exception: Sendable {

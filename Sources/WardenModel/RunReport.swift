@@ -69,6 +69,14 @@ package struct RunReport: Sendable {
             outcomes.reduce(0) { $0 + $1.applied } + (retention.map { $0.removed + $0.timesSet } ?? 0)
         }
 
+        /// How many inodes changed that are still there.
+        package var changedCount: Int { appliedCount - (retention?.removed ?? 0) }
+
+        /// How many changes and removals failed.
+        package var failedCount: Int {
+            outcomes.reduce(0) { $0 + $1.exceptions.count { $0.outcome.isFailure } } + (retention?.failureCount ?? 0)
+        }
+
         /// The findings that stand when the run ends.
         package var standing: [Finding] { remaining ?? plan.findings }
     }

@@ -24,7 +24,9 @@ extension EndToEnd {
             try host.limit("{max-size: 1GiB, max-age: 30d}")
             let policy = String(decoding: try host.folder.read("etc/policy.yaml"), as: UTF8.self)
             try host.writePolicy(
-                policy + "\nwaivers: [{rule: root-owner, path: \(host.cache), until: \"2037-01-31\", reason: r}]\n")
+                policy
+                    + "\nenvironment: [{variables: {GOCACHE: \(host.cache)}, deliver: [go-env], users: {group: \(host.group)}}]\nwaivers: [{rule: root-owner, path: \(host.cache), until: \"2037-01-31\", reason: r}]\n"
+            )
             _ = try host.makeUsedCache(by: host.first)
             // Entries that go, one that stays, and a link that nobody touches.
             let script = """
@@ -33,9 +35,26 @@ extension EndToEnd {
                 ln -s /etc/passwd "$(find "$1" -mindepth 1 -maxdepth 1 -name '??' | head -n 1)/link"
                 """
             try Command("/bin/sh", "-euc", script, "sh", host.cache.string).runSuccessfully()
-            let applied = try host.cachewarden("apply").run()
+            try failBuilds(host)
+            var apply = host.cachewarden("apply")
+            apply.environment["STATE_DIRECTORY"] = host.folder.path("state").string
+            let applied = try apply.run()
             try #require(applied.status == 3, "the link is refused: \(applied.output) \(applied.errors)")
             return host
+        }
+
+        /// Leaves a user's builds in the counts, one good and one that fails.
+        private func failBuilds(_ host: borrowing TestHost) throws {
+            let toolchain = try #require(GoToolchain.all.last)
+            let program = try host.makeProgram("counted")
+            for package in [".", "./missing"] {
+                var exec = try host.cachewarden(
+                    as: host.first, "exec", "--", toolchain.go.string, "build", "-o", "/dev/null", package)
+                exec.environment["HOME"] = host.folder.path("home").appending(host.first).string
+                exec.environment["GOTOOLCHAIN"] = "local"
+                exec.directory = program
+                #expect(try exec.run().status == (package == "." ? 0 : 1))
+            }
         }
 
         @Test func everyQueryReturnsSeries() throws {
@@ -70,7 +89,8 @@ extension EndToEnd {
                 prometheus --config.file="$folder/prometheus.yml" --storage.tsdb.path="$folder/tsdb" \\
                     --web.listen-address="127.0.0.1:$own" >"$folder/prometheus.log" 2>&1 &
                 ask() { promtool query instant "http://127.0.0.1:$own" "$1"; }
-                until ask cachewarden_agent_info 2>/dev/null | grep -q '=>'; do sleep 0.2; done
+                # A rate needs two samples.
+                until ask 'increase(cachewarden_builds_failed_total[1h])' 2>/dev/null | grep -q '=>'; do sleep 0.2; done
                 for query in "$@"; do ask "$query" | head -n 1; echo "--"; done
                 """
             let command = Command(

@@ -40,6 +40,29 @@ import WardenTestSupport
         return host
     }
 
+    /// Where a run of this test counts, whoever it is that tests.
+    private func state(_ host: borrowing TestHost) throws -> FilePath {
+        try #require(try host.surroundings().runTotals)
+    }
+
+    @Test func countsFromRunToRun() throws {
+        let host = try makeHost()
+        for number in 1...3 {
+            _ = try apply(host)
+            let page = try text(host, Self.path)
+            let runs = page.split(separator: "\n").filter { $0.hasPrefix("cachewarden_runs_total{") }
+            let sum = runs.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +)
+            #expect(sum == number, "\(page)")
+        }
+        // What is damaged, or another's, is begun anew, and said.
+        for damage in ["{", "{\"schema\":\"cachewarden.totals/2\",\"runs\":{},\"caches\":{}}", ""] {
+            try Data(damage.utf8).write(to: URL(filePath: try state(host).string))
+            let report = try apply(host)
+            #expect(report.notes.contains { $0.contains("counting begins anew") }, "\(report.notes)")
+            #expect(try text(host, Self.path).contains("verdict=\"compliant\"} 1\n"))
+        }
+    }
+
     @Test("107: the log's end is in the metrics") func exportsTheHead() throws {
         let host = try makeHost()
         for _ in 0..<2 {

@@ -48,6 +48,8 @@ import WardenTestSupport
         [steady("cachewarden_cache_findings", "\(cache),rule=\"\(rule)\",severity=\"\(severity)\"", count)]
     }
 
+    private static func builds(_ reason: String) -> String { #"user="ann",reason="\#(reason)",instance="h""# }
+
     static let cases: [Case] = [
         Case("CachewardenCacheOverLimit", firing: [limit, size("1001")], quiet: [limit, size("1000")]),
         Case(
@@ -108,6 +110,13 @@ import WardenTestSupport
         Case(
             "CachewardenCacheMissing", firing: [steady("cachewarden_cache_present", cache, "0")],
             quiet: [steady("cachewarden_cache_present", cache, "1")]),
+        Case(
+            "CachewardenBuildsFail",
+            firing: [series("cachewarden_builds_failed_total", builds("permission"), "3+0x3000 5+0x600")],
+            quiet: [
+                steady("cachewarden_builds_failed_total", builds("permission"), "3"),
+                series("cachewarden_builds_failed_total", builds("code"), "3+0x3000 5+0x600"),
+            ]),
         Case("CachewardenDrift", firing: findings("root-mode", "high", "1"), quiet: findings("root-mode", "high", "0")),
         Case(
             "CachewardenDrift",

@@ -23,6 +23,31 @@ import WardenTestSupport
         try expectSnapshot(text(Self.retained), "metrics-retained")
     }
 
+    /// Counters go on where the last run ended, in the file of `apply` alone.
+    @Test func countsOverAllRuns() throws {
+        var totals = RunTotals()
+        for _ in 0..<3 { totals.add(Self.retained) }
+        totals.add(ReportFixtures.report(.clean, .repaired, Self.retained.caches))
+        let builds = [BuildFigures(user: "ann\"", succeeded: 12, failed: ["permission": 2, "code": .max])]
+        let page = String(
+            decoding: MetricsText(Self.retained, totals: totals, builds: builds).render(), as: UTF8.self)
+        let cache = #"cache="go-build",path="/var/cache/go-build""#
+        for line in [
+            "# TYPE cachewarden_cache_removed_entries_total counter",
+            "cachewarden_cache_removed_entries_total{\(cache),rule=\"size-exceeded\"} 28",
+            "cachewarden_cache_removed_bytes_total{\(cache)} \(4 * 3_221_225_472)",
+            "cachewarden_runs_total{command=\"apply\",verdict=\"partly-repaired\"} 3",
+            #"cachewarden_builds_failed_total{user="ann\"",reason="code"} 18446744073709551615"#,
+            #"cachewarden_builds_succeeded_total{user="ann\""} 12"#,
+        ] { #expect(page.contains(line + "\n"), "\(line) in \(page)") }
+        let clean = String(
+            decoding: MetricsText(
+                ReportFixtures.report(.clean, .repaired, Self.retained.caches), totals: totals, builds: builds
+            ).render(), as: UTF8.self)
+        #expect(clean.contains("cachewarden_runs_total{command=\"clean\",verdict=\"repaired\"} 1\n"))
+        #expect(!clean.contains("_removed_entries_total") && !clean.contains("builds_"))
+    }
+
     @Test func saysMoreForWhoeverAsks() {
         let file = text(ReportFixtures.drift)
         let asked = String(decoding: MetricsText(ReportFixtures.drift, scope: .everything).render(), as: UTF8.self)

@@ -16,7 +16,9 @@ package struct AlertRules: Sendable {
         self.interval = max(1, interval.components.seconds)
     }
 
-    package var all: [AlertRule] { limits + runs + caches + (subjects.contains(.waivers) ? [waiverEnds] : []) }
+    package var all: [AlertRule] {
+        limits + runs + caches + [buildsFail] + (subjects.contains(.waivers) ? [waiverEnds] : [])
+    }
 
     /// Returns the rule file in UTF-8.
     package func render() -> [UInt8] {
@@ -146,6 +148,17 @@ package struct AlertRules: Sendable {
             duration: age, urgency: urgency,
             summary: "{{ $labels.rule }} ({{ $labels.severity }}) stands on {{ $labels.instance }}",
             action: "'cachewarden policy explain {{ $labels.rule }}' says why it matters and what to do.")
+    }
+
+    /// What the host does to builds; code that does not compile is its authors' own.
+    private var buildsFail: AlertRule {
+        AlertRule(
+            name: "CachewardenBuildsFail",
+            expression: "sum by (instance, reason) "
+                + "(increase(cachewarden_builds_failed_total{reason=~\"permission|cache|disk-full\"}[\(2 * interval)s])) > 0",
+            duration: "0m", urgency: .critical,
+            summary: "builds on {{ $labels.instance }} fail: {{ $labels.reason }}",
+            action: "'cachewarden doctor' says what is wrong with whose builds.")
     }
 
     private var waiverEnds: AlertRule {

@@ -15,7 +15,13 @@ package struct Dashboard: Sendable {
 
     struct Panel: Sendable {
         enum Kind: String, Sendable {
-            case timeseries, stat, table
+            case timeseries, stat, table, heatmap
+
+            var hasTimeAxis: Bool { self == .timeseries || self == .heatmap }
+            /// How Grafana is to take what Prometheus returns.
+            var format: String { self == .table ? "table" : "time_series" }
+            /// A row for each series of a heat map, and a column for each hour; nothing of other panels is said.
+            var interval: String? { self == .heatmap ? "1h" : nil }
         }
 
         let title: String
@@ -84,11 +90,12 @@ package struct Dashboard: Sendable {
                     legend: "{{instance}} {{rule}} ({{severity}})")
             ]),
         Panel(
-            title: "Removed by reason", description: "Names that the last run removed, by the rule that wanted it.",
+            title: "Removed by reason", description: "Names that were removed in an hour, by the rule that wanted it.",
             kind: .timeseries, unit: "none",
             queries: [
                 Query(
-                    expression: "sum by (instance, cache, rule) (\(perCache("cache_removed_entries")))",
+                    expression: "sum by (instance, cache, rule) "
+                        + "(increase(\(perCache("cache_removed_entries_total"))[1h]))",
                     legend: "{{instance}} {{cache}} {{rule}}")
             ]),
         Panel(
@@ -106,6 +113,15 @@ package struct Dashboard: Sendable {
             queries: [
                 Query(expression: perCache("cache_refused_inodes"), legend: "{{instance}} {{cache}} {{reason}}")
             ]),
+        Panel(
+            title: "Failed builds",
+            description: "Builds that failed in an hour, by why, as 'cachewarden exec' saw them.",
+            kind: .heatmap, unit: "none",
+            queries: [
+                Query(
+                    expression: "sum by (reason) (increase(cachewarden_builds_failed_total{\(host)}[1h]))",
+                    legend: "{{reason}}")
+            ], width: 24),
         Panel(
             title: "Free space", description: "Share of the disk that is available.", kind: .timeseries,
             unit: "percentunit",
@@ -179,8 +195,8 @@ package struct Dashboard: Sendable {
             [
                 "refId": .string(String(UnicodeScalar(UInt8(ascii: "A") + UInt8(index)))), "datasource": reference,
                 "expr": .string(query.expression), "legendFormat": .string(query.legend),
-                "instant": .bool(panel.kind != .timeseries), "range": .bool(panel.kind == .timeseries),
-                "format": .string(panel.kind == .table ? "table" : "time_series"),
+                "instant": .bool(!panel.kind.hasTimeAxis), "range": .bool(panel.kind.hasTimeAxis),
+                "format": .string(panel.kind.format),
             ]
         }
         return [
@@ -188,7 +204,7 @@ package struct Dashboard: Sendable {
             "type": .string(panel.kind.rawValue), "datasource": reference,
             "gridPos": ["x": .count(x), "y": .count(y), "w": .count(panel.width), "h": .integer(8)],
             "fieldConfig": ["defaults": ["unit": .string(panel.unit)], "overrides": []],
-            "options": .object([:]), "targets": .array(targets),
+            "options": .object([:]), "targets": .array(targets), "interval": .text(panel.kind.interval),
         ]
     }
 }

@@ -4,14 +4,18 @@ internal import WardenModel
 struct MetricsPage {
     typealias Sample = (labels: [(String, String)], value: String)
 
+    enum Kind: String {
+        case gauge, counter
+    }
+
     private(set) var text = ""
 
     /// Adds a family; one without samples is left out.
-    mutating func add(_ name: String, _ help: String, _ samples: () -> [Sample]) {
+    mutating func add(_ name: String, _ help: String, _ kind: Kind = .gauge, _ samples: () -> [Sample]) {
         let samples = samples()
         guard !samples.isEmpty else { return }
         let name = "cachewarden_" + name
-        text += "# HELP \(name) \(help)\n# TYPE \(name) gauge\n"
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
         for sample in samples {
             let labels = sample.labels.map { "\($0.0)=\"\(Self.escaped($0.1))\"" }.joined(separator: ",")
             text += "\(name){\(labels)} \(sample.value)\n"

@@ -17,10 +17,19 @@ package struct MetricsText {
 
     private let report: RunReport
     private let scope: Scope
+    private let totals: RunTotals?
+    private let builds: [BuildFigures]
 
-    package init(_ report: RunReport, scope: Scope = .file) {
+    /// - Parameters:
+    ///   - totals: What all runs have done, this one included; `nil` where nobody counts.
+    ///   - builds: What `exec` counted.
+    package init(
+        _ report: RunReport, scope: Scope = .file, totals: RunTotals? = nil, builds: [BuildFigures] = []
+    ) {
         self.report = report
         self.scope = scope
+        self.totals = totals
+        self.builds = builds
     }
 
     /// Returns the page in UTF-8, with a line break at its end.
@@ -28,6 +37,7 @@ package struct MetricsText {
         var page = MetricsPage()
         addRun(to: &page)
         addAudit(to: &page)
+        addRuns(to: &page)
         if report.command == .apply || scope == .everything { addCaches(to: &page) }
         return Array(page.text.utf8)
     }
@@ -64,6 +74,15 @@ package struct MetricsText {
         page.comment("audit log '\(escapedForDisplay(audit.path.string))' ends at \(audit.sequence):\(audit.hash)")
     }
 
+    private func addRuns(to page: inout MetricsPage) {
+        let runs = totals?.runs[report.command.rawValue] ?? [:]
+        page.add("runs_total", "Runs, by what they ended with.", .counter) {
+            runs.sorted { $0.key < $1.key }.map { verdict, count in
+                ([("command", report.command.rawValue), ("verdict", verdict)], String(count))
+            }
+        }
+    }
+
     private func addCaches(to page: inout MetricsPage) {
         let caches = report.caches.map { LabelledCache(cache: $0, labels: labels(of: $0)) }
         addSizes(of: caches, to: &page)
@@ -88,6 +107,44 @@ package struct MetricsText {
             report.waivers.map { (labels(of: $0.terms), String($0.findings)) }
         }
         addRetention(of: caches, to: &page)
+        addTotals(of: caches, to: &page)
+        addBuilds(to: &page)
+    }
+
+    /// What runs have done since counting began.
+    private func addTotals(of caches: [LabelledCache], to page: inout MetricsPage) {
+        guard let totals else { return }
+        let sums = caches.compactMap { one in totals.cache(at: one.cache.plan.path).map { (one.labels, $0) } }
+        page.add("cache_removed_entries_total", "Names that were removed, by the rule that wanted it.", .counter) {
+            sums.flatMap { labels, sum in
+                sum.removed.sorted { $0.key < $1.key }.map { (labels + [("rule", $0.key)], String($0.value)) }
+            }
+        }
+        page.add("cache_removed_bytes_total", "Allocated bytes that were removed.", .counter) {
+            sums.map { ($0.0, String($0.1.freedBytes)) }
+        }
+        page.add("cache_changes_total", "Inodes that were changed, and those that could not be.", .counter) {
+            sums.flatMap { labels, sum in
+                [
+                    (labels + [("outcome", "applied")], String(sum.changed)),
+                    (labels + [("outcome", "failed")], String(sum.failed)),
+                ]
+            }
+        }
+    }
+
+    /// What `exec` counted.
+    private func addBuilds(to page: inout MetricsPage) {
+        page.add("builds_succeeded_total", "Builds that 'cachewarden exec' ran and that succeeded.", .counter) {
+            builds.map { ([("user", $0.user)], String($0.succeeded)) }
+        }
+        page.add("builds_failed_total", "Builds that 'cachewarden exec' ran and that failed, by why.", .counter) {
+            builds.flatMap { one in
+                one.failed.sorted { $0.key < $1.key }.map {
+                    ([("user", one.user), ("reason", $0.key)], String($0.value))
+                }
+            }
+        }
     }
 
     private func findings(_ standing: [Finding]) -> [(RuleID, Severity, Int)] {
