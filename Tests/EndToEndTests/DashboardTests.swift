@@ -68,33 +68,68 @@ extension EndToEnd {
             #expect(queries.count >= panels.count && panels.count > 10)
             let asked = queries.map { $0.replacing("$instance", with: ".*").replacing("$cache", with: ".*") }
             #expect(!asked.contains { $0.contains("$") }, "a variable that nobody sets")
-            let answers = try answers(to: asked, on: host)
+            let answers = try answers(
+                to: asked, on: host, once: "increase(cachewarden_builds_failed_total[1h])")  // It needs two samples.
             #expect(answers.count == asked.count)
             for (query, answer) in zip(asked, answers) { #expect(answer.contains("=>"), "\(query): \(answer)") }
         }
 
-        /// Returns what Prometheus answers to each query, once it has scraped what the run left.
-        private func answers(to queries: [String], on host: borrowing TestHost) throws -> [String] {
+        /// The way of the article "From drift to green".
+        @Test func fromADriftedHostToAGreenDashboard() throws {
+            let host = try TestHost.make()
+            let folder = try host.folder.makeDirectory("metrics")
+            try host.folder.write(
+                "etc/agent.yaml",
+                "version: 1\naudit: {path: \(host.auditLog)}\nmetrics: {textfile: \(folder)/cachewarden.prom}\n")
+            _ = try host.makeUsedCache(by: host.first)
+            func apply(_ mode: String) throws -> Int32 {
+                try host.writePolicy(try TestHost.sharedPolicy(group: host.group, cache: host.cache, mode: mode))
+                var apply = host.cachewarden("apply")
+                apply.environment["STATE_DIRECTORY"] = host.folder.path("state").string
+                return try apply.run().status
+            }
+            let broken = "cachewarden_cache_permissions_right == 0"
+            let drift = #"sum(cachewarden_cache_findings{severity=~"high|critical"}) > 0"#
+            let alert = #"ALERTS{alertname="CachewardenPermissionsBroken"}"#
+            #expect(try apply("audit") == 2)
+            for answer in try answers(to: [broken, drift, alert], on: host, once: alert) {
+                #expect(answer.contains("=>"), "the dashboard is red: \(answer)")
+            }
+            #expect(try apply("enforce") == 0)
+            let after = try answers(
+                to: [broken, drift, "ALERTS", "cachewarden_cache_permissions_right == 1"], on: host,
+                once: "count_over_time(cachewarden_cache_permissions_right[1h]) > 3")
+            #expect(after.map { $0.contains("=>") } == [false, false, false, true], "and now it is green: \(after)")
+        }
+
+        /// Returns what Prometheus answers to each query, once it has scraped what the run left and has an answer to `once`.
+        private func answers(
+            to queries: [String], on host: borrowing TestHost, once: String
+        ) throws -> [String] {
+            let files = ["--policy", host.policy.string, "--settings", host.settings.string]
+            let rules = Command(Installation.binary, arguments: ["export", "alert-rules"] + files)
+            try host.folder.write("rules.yml", try rules.runSuccessfully().output)
             let script = """
                 folder=$1
-                shift
+                once=$2
+                shift 2
+                rm -rf "$folder/tsdb"
                 prometheus-node-exporter --collector.disable-defaults --collector.textfile \\
                     --collector.textfile.directory="$folder/metrics" --web.listen-address=127.0.0.1:0 2>"$folder/exporter.log" &
                 trap 'kill $(jobs -p); wait' EXIT
                 until port=$(grep -o 'Listening on" address=127.0.0.1:[0-9]*' "$folder/exporter.log"); do sleep 0.1; done
-                printf 'global: {scrape_interval: 1s}\\nscrape_configs: [{job_name: n, static_configs: [{targets: ["%s"]}]}]\\n' \\
+                printf 'global: {scrape_interval: 1s, evaluation_interval: 1s}\\nrule_files: [rules.yml]\\nscrape_configs: [{job_name: n, static_configs: [{targets: ["%s"]}]}]\\n' \\
                     "127.0.0.1:${port##*:}" >"$folder/prometheus.yml"
                 # A port that is free now; nobody else here takes one meanwhile.
                 own=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
                 prometheus --config.file="$folder/prometheus.yml" --storage.tsdb.path="$folder/tsdb" \\
                     --web.listen-address="127.0.0.1:$own" >"$folder/prometheus.log" 2>&1 &
                 ask() { promtool query instant "http://127.0.0.1:$own" "$1"; }
-                # A rate needs two samples.
-                until ask 'increase(cachewarden_builds_failed_total[1h])' 2>/dev/null | grep -q '=>'; do sleep 0.2; done
+                until ask "$once" 2>/dev/null | grep -q '=>'; do sleep 0.2; done
                 for query in "$@"; do ask "$query" | head -n 1; echo "--"; done
                 """
             let command = Command(
-                "/bin/bash", arguments: ["-c", script, "-", host.folder.path.string] + queries)
+                "/bin/bash", arguments: ["-c", script, "-", host.folder.path.string, once] + queries)
             return try command.runSuccessfully().output.components(separatedBy: "--\n").dropLast()
         }
     }

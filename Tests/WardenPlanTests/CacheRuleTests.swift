@@ -84,6 +84,20 @@ import WardenPolicy
             isCache: true),
         Tree(testDescription: "shards alone", names: [(.shard, "00"), (.shard, "ff")], isCache: true),
         Tree(
+            testDescription: "a cleaned cache with a stranger",
+            names: [(.bookkeeping, "README"), (.bookkeeping, "trim.txt"), (.stranger, "x")], isCache: true),
+        Tree(
+            testDescription: "an evicted cache with strangers",
+            names: [(.bookkeeping, "README"), (.stranger, "0f/x"), (.stranger, "x")]
+                + (0..<256).map { (.shard, String($0, radix: 16)) }, isCache: true),
+        Tree(
+            testDescription: "a store with a README and some folders",
+            names: [(.bookkeeping, "README"), (.stranger, "pack")] + (0..<255).map { (.shard, "\($0)") }, isCache: false
+        ),
+        Tree(
+            testDescription: "all folders of a store of another program",
+            names: [(.stranger, "pack")] + (0..<256).map { (.shard, "\($0)") }, isCache: false),
+        Tree(
             testDescription: "a cache with a stranger", names: [(.shard, "0f"), (.action, "0f/a"), (.stranger, "x")],
             isCache: true),
     ])

@@ -34,11 +34,15 @@ struct CacheNotRecognised: CacheRule {
         ]
     }
 
-    /// Go leaves `trim.txt` behind even when everything else is cleaned; hexadecimal folders alone could be Git's.
+    /// Whoever may write to an empty cache must not be able to lock the agent out of it with one odd name: what Go leaves
+    /// in an empty one is enough. A single file of its, or hexadecimal folders, could be another program's (Git's, for
+    /// one) and count only where nothing else is there.
     private static func looksLikeGoBuild(_ census: Census) -> Bool {
-        let entries = census.count(.action, .output, .executableDirectory)
-        let hasTrim = census.count(.bookkeeping) > 0 && census.count(.stranger) == 0
-        return entries > 0 || hasTrim || (census.count(.shard) > 0 && census.count(.stranger) == 0)
+        if census.count(.action, .output, .executableDirectory) > 0 { return true }
+        let (files, shards) = (census.count(.bookkeeping), census.count(.shard))
+        // 'go clean -cache' leaves README and trim.txt; evictions leave the 256 folders too, which Go makes at once.
+        if files >= 2 || files == 1 && shards == 256 { return true }
+        return census.count(.stranger) == 0 && files + shards > 0
     }
 
     private static func finding(

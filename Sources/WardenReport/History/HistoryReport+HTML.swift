@@ -39,7 +39,9 @@ extension HistoryReport {
     func writeTrend(of cache: History.Cache, on page: inout MarkupPage) {
         let span = "from \(minute(history.since)) to \(minute(history.until))"
         TrendPicture(points: cache.trend.points, since: history.since, until: history.until)
-            .write("Size as runs left it, and as they found it, \(span)", on: &page)
+            .write(
+                "Size as runs left it (line) and as they found it (dots), beside the limit (dashes), from 0 to "
+                    + "\(cache.trend.largest.map { "\($0)" } ?? "0 B"), \(span)", on: &page)
         HTMLFrame.writeTable(
             "What runs found and did, \(span)", ["what", "how much"],
             [
