@@ -51,6 +51,7 @@ struct DriftHistoryTests {
             origins([Look(found: 1, left: 1), Look(only: ["root-mode"]), Look(found: 1)]) == [.first: 1, .stood: 1])
         #expect(origins([Look(), Look(policy: "b", only: []), Look(policy: "b", found: 1)]) == [.policyChanged: 1])
         let looked = Look(policy: "b", only: ["entry-mode"])
+        #expect(origins([Look(), looked, Look(policy: "c"), Look(policy: "c", found: 1)]) == [.cameBack: 1])
         #expect(origins([Look(), looked, Look(policy: "b", found: 1)]) == [.cameBack: 1])
     }
 
