@@ -27,7 +27,10 @@ package struct Settings: Hashable, Sendable {
         package enum Channel: Hashable, Sendable {
             /// The name of a systemd credential that holds the webhook's URL.
             case slack(credential: String)
-            case webhook(credential: String)
+            /// `key` is the name of the credential that holds the secret of the signature.
+            case webhook(credential: String, key: String?)
+            /// The name of a systemd credential that holds an Alertmanager's URL.
+            case alertmanager(credential: String)
             case mail(to: [String])
             case syslog(facility: String)
         }

@@ -84,6 +84,16 @@ enum NotificationDescription {
         record.value(credential, &reading)
     }
 
+    private static let key = Field(
+        "key", credentialType, example: "webhook-key",
+        "The name of a systemd credential that holds the secret of the signature; left out: none is sent.")
+    private static let webhookType = ValueType<Settings.Notification.Channel>.record(
+        [credential.description, key.description]
+    ) { record, reading in
+        let key = record.value(key, &reading)
+        return record.value(credential, &reading).map { .webhook(credential: $0, key: key) }
+    }
+
     private static let addressType = ValueType<String>(
         schema: ["type": "string", "pattern": "^[^@\\s<>,;-][^@\\s<>,;]*@[A-Za-z0-9.-]+$", "maxLength": 254]
     ) { node, reading in
@@ -114,7 +124,8 @@ enum NotificationDescription {
     }
 
     private static let slack = Field("slack", hookType, "A Slack webhook.")
-    private static let webhook = Field("webhook", hookType, "A webhook that takes the report as JSON.")
+    private static let webhook = Field("webhook", webhookType, "A webhook that takes alerts as JSON.")
+    private static let alertmanager = Field("alertmanager", hookType, "Prometheus's Alertmanager, by its API v2.")
     private static let mail = Field("mail", mailType, "Mail.")
     private static let syslog = Field("syslog", syslogType, "syslog.")
     private static let atLeast = Field(
@@ -123,7 +134,7 @@ enum NotificationDescription {
         "remind", .duration, example: "24h", "How long the same finding stays quiet; left out: it is sent once.")
 
     private static let channels = [
-        slack.description, webhook.description, mail.description, syslog.description,
+        slack.description, webhook.description, alertmanager.description, mail.description, syslog.description,
     ]
 
     static let type = ValueType<Settings.Notification>.record(
@@ -133,7 +144,8 @@ enum NotificationDescription {
         let before = reading.errorCount
         let found: [Settings.Notification.Channel?] = [
             record.value(slack, &reading).map { .slack(credential: $0) },
-            record.value(webhook, &reading).map { .webhook(credential: $0) },
+            record.value(webhook, &reading),
+            record.value(alertmanager, &reading).map { .alertmanager(credential: $0) },
             record.value(mail, &reading).map { .mail(to: $0) },
             record.value(syslog, &reading).map { .syslog(facility: $0) },
         ]
@@ -144,7 +156,8 @@ enum NotificationDescription {
             if reading.errorCount == before {
                 reading.error(
                     "one-channel", at: record.mark,
-                    "each item has exactly one of slack, webhook, mail and syslog; found \(channels.count)")
+                    "each item has exactly one of slack, webhook, alertmanager, mail and syslog; found \(channels.count)"
+                )
             }
             return nil
         }

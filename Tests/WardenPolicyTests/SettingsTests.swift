@@ -17,6 +17,8 @@ struct SettingsTests {
             notify:
               - {slack: {credential: slack-webhook}, at-least: high, remind: 24h}
               - {webhook: {credential: ops-hook}, at-least: medium}
+              - {webhook: {credential: signed-hook, key: hook-key}}
+              - {alertmanager: {credential: alertmanager-url}, at-least: low, remind: 1h}
               - {mail: {to: [ops@example.com]}, at-least: critical}
               - {syslog: {facility: local3}, at-least: low}
             """
@@ -31,7 +33,10 @@ struct SettingsTests {
         wanted.metricsTextfile = "/var/lib/prometheus/node-exporter/cachewarden.prom"
         wanted.notifications = [
             .init(channel: .slack(credential: "slack-webhook"), atLeast: .high, remind: .seconds(86_400)),
-            .init(channel: .webhook(credential: "ops-hook"), atLeast: .medium, remind: nil),
+            .init(channel: .webhook(credential: "ops-hook", key: nil), atLeast: .medium, remind: nil),
+            .init(channel: .webhook(credential: "signed-hook", key: "hook-key"), atLeast: .high, remind: nil),
+            .init(
+                channel: .alertmanager(credential: "alertmanager-url"), atLeast: .low, remind: .seconds(3_600)),
             .init(channel: .mail(to: ["ops@example.com"]), atLeast: .critical, remind: nil),
             .init(channel: .syslog(facility: "local3"), atLeast: .low, remind: nil),
         ]
@@ -49,6 +54,8 @@ struct SettingsTests {
         "version: 1\nnotify: [https://hooks.slack.com/services/CANARY]\n",
         "version: 1\nnotify:\n- webhook: {credential: \"CANARY/x\"}\n", "version: 1\nhttps://CANARY: 1\n",
         "version: 1\nnotify: [{slack: {credential: https://hooks.slack.com/CANARY}\n",
+        "version: 1\nnotify: [{webhook: {credential: a, key: \"CANARY/+==\"}}]\n",
+        "version: 1\nnotify: [{alertmanager: {credential: \"https://ops:CANARY@am\"}}]\n",
     ])
     func secretsAreRefusedAndNotRepeated(_ text: String) {
         let (settings, diagnostics) = read(text)
@@ -58,7 +65,8 @@ struct SettingsTests {
     }
 
     @Test(arguments: [
-        ("notify: [{at-least: low}]", "one-channel"), ("notify: [{mail: {to: []}}]", "empty-list"),
+        ("notify: [{at-least: low}]", "one-channel"), ("notify: [{slack: {credential: a, key: b}}]", "unknown-key"),
+        ("notify: [{mail: {to: []}}]", "empty-list"),
         ("notify: [{syslog: {}, mail: {to: [a@b]}}]", "one-channel"), ("notify: [{mail: {to: [ops]}}]", "bad-address"),
         ("notify: [{syslog: {facility: kern}}]", "unknown-value"), ("audit: {keep: 0}", "bad-count"),
         ("audit: {when-full: drop}", "unknown-value"), ("metrics: {textfile: /a/b.txt}", "bad-path"),
