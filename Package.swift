@@ -45,6 +45,8 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CLinux"),
+        // Loads libcurl (apt: libcurl4-openssl-dev for its headers) where it is needed, so nothing is linked.
+        .target(name: "CCurl"),
         .target(name: "CFixtures"),
 
         module("WardenModel"),
@@ -58,11 +60,12 @@ let package = Package(
         module("WardenDigest", ["CCrypto"]),
         module("WardenAudit", ["WardenLinux", "WardenDigest"]),
         module("WardenReport"),
+        module("WardenNotify", ["CCurl", "WardenLinux", "WardenDigest"]),
         module(
             "WardenAgent",
             [
                 "WardenPolicy", "WardenObserve", "WardenPlan", "WardenApply", "WardenAudit", "WardenReport",
-                "WardenGoCache", "WardenLinux", "WardenDigest", logging,
+                "WardenNotify", "WardenGoCache", "WardenLinux", "WardenDigest", logging,
             ]),
         module(
             "WardenCLI",
@@ -84,6 +87,7 @@ let package = Package(
         tests("WardenDigest"),
         tests("WardenAudit", ["WardenLinux", "WardenDigest"]),
         tests("WardenReport", ["WardenPolicy"], exclude: ["Snapshots"]),
+        tests("WardenNotify", ["WardenLinux", "WardenDigest"], exclude: ["Snapshots"]),
         tests(
             "WardenAgent",
             ["WardenPolicy", "WardenAudit", "WardenReport", "WardenLinux", "WardenGoCache", logging, inMemoryLogging]),

@@ -201,6 +201,7 @@ package struct AgentRun: Sendable {
         var result = result(scope, caches, plan, audit.head, toolchains, delivery, notes + audit.notes)
         if !isWhole { result.report.verdict = verdict }
         MetricsFile(scope.policies, in: surroundings).write(&result.report)
+        Outbox(scope.policies.settings, in: surroundings).write(&result.report, isWholeHost: request.policies.isEmpty)
         return result
     }
 

@@ -63,6 +63,7 @@ final class ApplySession {
             nextSteps: verdict == .drift ? ["cachewarden clean, once these builds have ended"] : [], verdict: verdict,
             audit: audit.head, userNames: names.users, groupNames: names.groups)
         MetricsFile(scope.policies, in: surroundings).write(&report)
+        Outbox(scope.policies.settings, in: surroundings).write(&report, isWholeHost: false)
         return report
     }
 }

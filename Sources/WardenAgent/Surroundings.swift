@@ -75,6 +75,20 @@ package struct Surroundings: Sendable {
         return stateDirectory?.appending("totals.json")
     }
 
+    /// The folder in which runs leave what others are told of them, and in which a notifier looks: the system's for root
+    /// and for units with a state directory of their own. `nil` where a user has no home.
+    package var outbox: FilePath? {
+        if isSystemWide || unitState != nil { return located("/var/lib/cachewarden/outbox") }
+        return stateDirectory?.appending("outbox")
+    }
+
+    /// The file in which a notifier keeps what it has told to whom. `nil` where a user has no home.
+    package var notifierState: FilePath? {
+        if let unitState { return unitState.appending("notify.json") }
+        if isSystemWide { return located("/var/lib/cachewarden-notify/notify.json") }
+        return stateDirectory?.appending("notify.json")
+    }
+
     /// The first of the directories that `StateDirectory=` gives a unit (systemd.exec(5)).
     private var unitState: FilePath? {
         guard let first = environment["STATE_DIRECTORY"]?.split(separator: ":").first, first.hasPrefix("/") else {

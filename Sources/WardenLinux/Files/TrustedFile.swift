@@ -53,6 +53,14 @@ package enum TrustedFile {
         try replace(name, in: directory.descriptor, by: bytes, mode, task)
     }
 
+    /// Makes a folder where it is missing, and those above it, with this mode, whatever the umask says. The place must be
+    /// one that only trusted users can have set up.
+    package static func makeFolder(_ path: FilePath, mode: ModeBits, trusting trust: Trust) throws(FileError) {
+        let task = FileTask(operation: "make", path: path)
+        let directory = try TrustedDirectory.open(path, .created(mode: mode), trusting: trust, for: task)
+        try directory.refuseSticky(trust, for: task)
+    }
+
     /// Removes a regular file of somebody trusted from a place that only trusted users can have set up. Corresponds to
     /// `unlinkat(2)`.
     package static func remove(_ path: FilePath, trusting trust: Trust) throws(FileError) {
@@ -85,6 +93,27 @@ package enum TrustedFile {
             try directoryNames(try directory.descriptor.openChild(".", .directory))
         }
         return files(names, in: folder, suffixes: suffixes)
+    }
+
+    /// Returns the regular files in a folder whose names end in `suffix`, as `list(_:suffixes:trusting:)` does, and how
+    /// large they are.
+    package static func sizes(
+        _ folder: FilePath, suffix: String, trusting trust: Trust
+    ) throws(FileError) -> [(path: FilePath, size: ByteCount)] {
+        let task = FileTask(operation: "list", path: folder)
+        let directory = try TrustedDirectory.open(folder, .refused, trusting: trust, for: task)
+        try directory.refuseSticky(trust, for: task)
+        let names = try task.attempt { () throws(Errno) in
+            try directoryNames(try directory.descriptor.openChild(".", .directory))
+        }
+        var found: [(path: FilePath, size: ByteCount)] = []
+        for path in files(names, in: folder, suffixes: [suffix]) {
+            let status = try task.attempt(expecting: .noSuchFileOrDirectory) { () throws(Errno) in
+                try directory.descriptor.openChild(lastName(path), .path).status()
+            }
+            if let status, status.kind == .file { found.append((path, status.size)) }
+        }
+        return found
     }
 
     /// Returns what stands at a path that only trusted users can have set up, or `nil` where nothing does.

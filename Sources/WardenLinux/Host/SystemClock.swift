@@ -9,4 +9,10 @@ package enum SystemClock {
         unsafe clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: UInt32(time.tv_nsec))
     }
+
+    /// Blocks the calling thread for so long, or until a signal asks the run to end. Corresponds to `usleep(3)`.
+    package static func pause(_ duration: Duration) {
+        let end = ContinuousClock.now + duration
+        while ContinuousClock.now < end, !Interruption.isPending { usleep(20_000) }
+    }
 }
