@@ -29,6 +29,9 @@ package struct Finding: Hashable, Sendable, Codable {
         }
     }
 
+    /// How many entries are named at most: as many as an alert tells. A report for people shows fewer.
+    package static let exampleLimit = 10
+
     /// All of a finding but what only the run that made it needs.
     private enum CodingKeys: String, CodingKey {
         case rule, severity, disposition, cache, subject, count, wanted, found, remedy, examples

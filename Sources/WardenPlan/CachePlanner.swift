@@ -228,7 +228,7 @@ struct Tally {
     mutating func add(_ group: EntryGroup, found: String) {
         count += group.count
         counts[found, default: 0] += group.count
-        candidates += group.subjects.paths(3).map { Finding.Example(path: $0, found: found) }
+        candidates += group.subjects.paths(Finding.exampleLimit).map { Finding.Example(path: $0, found: found) }
     }
 
     /// The three most common, most first, and how many others there are.
@@ -239,7 +239,9 @@ struct Tally {
         return sorted.count > 3 ? "\(shown) and \(sorted.count - 3) others" : shown
     }
 
-    var examples: [Finding.Example] { Array(candidates.sorted { $0.path < $1.path }.prefix(3)) }
+    var examples: [Finding.Example] {
+        Array(candidates.sorted { $0.path < $1.path }.prefix(Finding.exampleLimit))
+    }
 }
 
 extension SubjectList {

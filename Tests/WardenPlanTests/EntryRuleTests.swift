@@ -87,7 +87,7 @@ import WardenPolicy
         #expect(finding.count == 4)
         #expect((finding.wanted, finding.found) == (example.wanted, example.found))
         #expect(finding.subject == "directories below /var/cache/go-build")
-        #expect(finding.examples.map(\.path.description) == ["10", "11", "12"])
+        #expect(finding.examples.map(\.path.description) == ["10", "11", "12", "13"])
         #expect(plan.changes.map(\.rules) == [[example.entryRule]])
         #expect(plan.changeCount == 4)
     }
@@ -151,14 +151,14 @@ import WardenPolicy
     @Test(arguments: Refusal.allCases) func neverTouchesWhatIsRefused(refusal: Refusal) throws {
         var fixture = CacheFixture(try .shared())
         let odd = NodeState(.file, 0o666, owner: People.bob, group: People.operators)
-        fixture.groups?.append(CacheFixture.group(.output, odd, ["0f/1", "0f/2", "0f/3", "0f/4"], refusal: refusal))
+        fixture.groups?.append(CacheFixture.group(.output, odd, (10..<22).map { "0f/\($0)" }, refusal: refusal))
         let plan = try fixture.plan()
         #expect(plan.changes.isEmpty)
         let finding = try #require(plan.findings.first)
         #expect(plan.findings.map(\.rule) == [.entryRefused])
         #expect(finding.disposition == .refused)
-        #expect(finding.count == 4)
-        #expect(finding.examples.count == 3)
+        #expect(finding.count == 12)
+        #expect(finding.examples.map(\.path.description) == (10..<20).map { "0f/\($0)" })
         #expect(!finding.found.isEmpty)
         #expect(!finding.remedy.isEmpty)
     }

@@ -82,5 +82,5 @@ package struct TreeQuestion: Sendable {
     /// has about a dozen.
     package static let maximumDepth = 32
     /// How many names of a state are kept where only examples are wanted.
-    static let exampleLimit = 3
+    static let exampleLimit = Finding.exampleLimit
 }

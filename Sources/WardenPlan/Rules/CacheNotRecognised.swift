@@ -25,8 +25,10 @@ struct CacheNotRecognised: CacheRule {
         }
         guard !looksLikeGoBuild(census) else { return [] }
         let strangers = census.groups.filter { $0.role == .stranger }
-        let examples = strangers.flatMap { $0.subjects.paths(3) }.sorted().prefix(3)
-            .map { Finding.Example(path: $0, found: "not a name that Go makes") }
+        let examples = strangers.flatMap { $0.subjects.paths(Finding.exampleLimit) }.sorted().prefix(
+            Finding.exampleLimit
+        )
+        .map { Finding.Example(path: $0, found: "not a name that Go makes") }
         return [
             finding(
                 context, found: "\(census.count) names, none of them a Go cache entry",

@@ -10,13 +10,15 @@ struct EntryRefused: CacheRule {
         for group in census.groups {
             guard let refusal = context.planner.refusal(group.role, group.node, group.refusal) else { continue }
             tallies[refusal, default: (0, [])].count += group.count
-            tallies[refusal]?.examples += group.subjects.paths(3)
+            tallies[refusal]?.examples += group.subjects.paths(Finding.exampleLimit)
         }
         let refused = Refusal.allCases.compactMap { refusal -> Finding? in
             guard let tally = tallies[refusal] else { return nil }
             return finding(
                 context, tally.count, found: refusal.words, remedy: refusal.remedy,
-                tally.examples.sorted().prefix(3).map { Finding.Example(path: $0, found: refusal.words) })
+                tally.examples.sorted().prefix(Finding.exampleLimit).map {
+                    Finding.Example(path: $0, found: refusal.words)
+                })
         }
         return refused + unreadable(census, context)
     }
@@ -28,7 +30,7 @@ struct EntryRefused: CacheRule {
             finding(
                 context, census.failureCount, found: "cannot be looked at: \(causes)",
                 remedy: "run as root for the whole picture, or give the caller the right to read them",
-                census.failures.prefix(3).map {
+                census.failures.prefix(Finding.exampleLimit).map {
                     Finding.Example(path: $0.path, found: "cannot \($0.operation): \($0.cause)")
                 })
         ]

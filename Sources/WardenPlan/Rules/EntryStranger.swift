@@ -10,8 +10,10 @@ struct EntryStranger: CacheRule {
         let count = strangers.reduce(0) { $0 + $1.count }
         guard count > 0 else { return [] }
         let size = strangers.reduce(ByteCount.zero) { $0 + $1.allocated }
-        let examples = strangers.flatMap { $0.subjects.paths(3) }.sorted().prefix(3)
-            .map { Finding.Example(path: $0, found: "not a name that Go makes") }
+        let examples = strangers.flatMap { $0.subjects.paths(Finding.exampleLimit) }.sorted().prefix(
+            Finding.exampleLimit
+        )
+        .map { Finding.Example(path: $0, found: "not a name that Go makes") }
         return [
             context.planner.finding(
                 .entryStranger, .advisory, count: count, subject: "below \(context.path)",

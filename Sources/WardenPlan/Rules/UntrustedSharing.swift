@@ -24,13 +24,13 @@ struct UntrustedSharing: CacheRule {
         for group in census.groups where group.role.isGoverned && group.refusal == nil {
             let wanted = resolved.wantedEntry(group.node, by: planner.enforcedRules(in: group.part))
             let after = after(group.node, wanted)
-            add(group.node, after: after, count: group.count, examples: group.subjects.paths(3))
+            add(group.node, after: after, count: group.count, examples: group.subjects.paths(Finding.exampleLimit))
         }
         return writers.sorted { $0.key < $1.key }.map { writer, tally in
             context.planner.finding(
                 .cacheUntrustedSharing, .manual, count: tally.count, subject: context.path,
                 Difference(wanted: "writable by its owner alone, or 'trust: mutual'", found: "writable by \(writer)"),
-                examples: Array(tally.examples.sorted { $0.path < $1.path }.prefix(3)))
+                examples: Array(tally.examples.sorted { $0.path < $1.path }.prefix(Finding.exampleLimit)))
         }
     }
 
