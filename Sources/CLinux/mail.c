@@ -44,6 +44,8 @@ static int start(struct clinux_fed_program *feed, int input, int output, pid_t *
         failure = posix_spawn_file_actions_adddup2(&actions, input, 0);
         if (failure == 0) failure = posix_spawn_file_actions_adddup2(&actions, output, 1);
         if (failure == 0) failure = posix_spawn_file_actions_adddup2(&actions, output, 2);
+        // What somebody else in this process opened without close-on-exec is none of the program's business.
+        if (failure == 0) failure = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
         posix_spawnattr_setsigmask(&attributes, &none);
         posix_spawnattr_setsigdefault(&attributes, &all);
         posix_spawnattr_setflags(

@@ -15,7 +15,7 @@ package struct Alert: Hashable, Sendable, Codable {
     }
 
     /// How many entries are named; `count` says how many there are.
-    package static let exampleLimit = 10
+    package static let exampleLimit = Finding.exampleLimit
 
     package let host: String
     package let rule: RuleID
@@ -24,9 +24,9 @@ package struct Alert: Hashable, Sendable, Codable {
     package let cache: String
     package let subject: String
     package private(set) var count: Int
-    package let wanted: String
-    package let found: String
-    package let remedy: String
+    package private(set) var wanted: String
+    package private(set) var found: String
+    package private(set) var remedy: String
     package private(set) var examples: [Example]
 
     package init(
@@ -68,10 +68,14 @@ package struct Alert: Hashable, Sendable, Codable {
         return hasher.finalize().description
     }
 
-    /// Returns the alert for both findings: a waiver that accepts a part of a cache splits what is one to its readers.
+    /// Returns the alert for both findings: what is refused for two reasons, or accepted in a part of the cache, is one to
+    /// its readers.
     package func merged(with other: Alert) -> Alert {
         var alert = self
         alert.count += other.count
+        for text in [\Alert.wanted, \.found, \.remedy] where alert[keyPath: text] != other[keyPath: text] {
+            alert[keyPath: text] += "; " + other[keyPath: text]
+        }
         alert.examples = Array((examples + other.examples).prefix(Self.exampleLimit))
         return alert
     }

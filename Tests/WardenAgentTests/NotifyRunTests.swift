@@ -159,11 +159,22 @@ import WardenTestSupport
         #expect(told.warnings.contains { $0.contains("what stands is told again") })
     }
 
-    @Test("A mail program that does not end is ended", .timeLimit(.minutes(1))) func endsPrograms() throws {
-        let directory = try TemporaryDirectory()
-        let script = try directory.write("sleeper", "#!/bin/sh\nsleep 3000\n", mode: ModeBits(0o755))
-        let command = ChildCommand(script, arguments: [Array("sleeper".utf8)], environment: [Array("PATH=/bin".utf8)])
-        let result = try FedProgram.run(command, input: [], limit: .seconds(1))
-        #expect(result.timedOut && result.end == .killed(signal: 9))
+    @Test("Emptying a cache ends no alert: it looked for none") func cleaningResolvesNothing() throws {
+        let host = try makeHost(Self.mail)
+        try makeSendmail(host)
+        try apply(host)
+        #expect(try notify(host).channels.map(\.outcome) == [.sent])
+        try host.writePolicy(TestHost.policy(mode: "enforce"))
+        var request = RunRequest(command: .clean, threads: 1)
+        request.policies = [host.directory.path(TestHost.policyPath)]
+        request.settings = host.directory.path("agent.yaml")
+        request.target = .cache("go-build")
+        let surroundings = try host.surroundings(caller: Self.caller)
+        _ = try CleanRun(CleanRequest(builds: .wait(.zero)), request, in: surroundings) { _ in }.run()
+        #expect(
+            try FileManager.default.contentsOfDirectory(
+                atPath: host.directory.path("state/cachewarden/outbox").string
+            ).count == 2)
+        #expect(try notify(host).channels.map(\.outcome) == [.nothingToSay])
     }
 }

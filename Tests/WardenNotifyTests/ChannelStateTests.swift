@@ -106,6 +106,7 @@ import WardenTestSupport
         let entry = Fixtures.entry(1, [Fixtures.finding(count: 2), Fixtures.finding(count: 5)])
         let alert = try #require(entry.snapshot.alerts.first)
         #expect(entry.snapshot.alerts.count == 1 && alert.count == 7 && alert.examples.count == 2)
+        #expect(alert.found == "0644" && alert.remedy == "run 'cachewarden apply'")
     }
 
     @Test("An outbox that was begun anew is read from its beginning", arguments: [1 as UInt64, 5])
