@@ -80,6 +80,11 @@ package struct MailMessage {
             var current = ""
             let bytes = Array(line.utf8)
             for (index, byte) in bytes.enumerated() {
+                // Room for an escaped byte and the sign of a line that goes on.
+                if current.utf8.count > 72 {
+                    text += current + "=\n"
+                    current = ""
+                }
                 let isLast = index == bytes.count - 1
                 // Spaces at a line's end get lost on the way, and a line that begins with a dot or "From " gets changed.
                 let isPlain =
@@ -88,10 +93,6 @@ package struct MailMessage {
                 let piece =
                     isPlain && !isChanged
                     ? String(Character(Unicode.Scalar(byte))) : "=" + hexadecimal([byte]).uppercased()
-                if current.utf8.count + piece.utf8.count > 75 {
-                    text += current + "=\n"
-                    current = ""
-                }
                 current += piece
             }
             text += current + "\n"

@@ -117,7 +117,18 @@ import WardenTestSupport
         let message = Message(host: host, version: "1", madeAt: Fixtures.time(0), items: [])
         let mail = try mail(message)
         #expect(mail.headers.count == 9 && mail.headers["Subject"]?.hasPrefix("[cachewarden] bäu-bäu-") == true)
+        let raw = MailMessage(message, to: ["a@b"]).render()
+        #expect(raw.allSatisfy { $0 < 0x80 })
+        let words = String(decoding: raw, as: UTF8.self).matches(of: /=\?utf-8\?B\?[^?]*\?=/).map(\.0)
+        #expect(words.count > 1 && words.allSatisfy { $0.utf8.count <= 75 })
         #expect(mail.headers["Date"] == "Wed, 18 Nov 2026 11:06:40 +0000")
+    }
+
+    @Test("A line that begins with a dot ends no mail") func mailHidesDots() {
+        let dots = Message(
+            host: String(repeating: ".", count: 79), version: "1", madeAt: Fixtures.time(0), items: [])
+        let lines = MailMessage(dots, to: ["a@b"]).render().split(separator: 0x0a)
+        #expect(lines.contains { $0.starts(with: "=2E".utf8) } && lines.allSatisfy { $0.first != UInt8(ascii: ".") })
     }
 
     // MARK: - Bounds
