@@ -81,7 +81,7 @@ struct Outbox {
         var roots: [String: RootPicture] = [:]
         for cache in report.caches {
             guard case .present(let root) = (cache.after ?? cache.before).root else { continue }
-            roots[cache.plan.name] = RootPicture(cache.plan.path, root.node, report)
+            roots[cache.plan.name] = RootPicture(cache.plan.path, root, report)
         }
         // Only 'apply' compares all of a cache with its policy; what others do not see, they do not see end.
         let view = report.command == .apply ? view(report, isWholeHost) : .nothing
@@ -152,7 +152,8 @@ struct Outbox {
 }
 
 extension RootPicture {
-    fileprivate init(_ path: FilePath, _ node: NodeState, _ report: RunReport) {
+    fileprivate init(_ path: FilePath, _ root: PresentRoot, _ report: RunReport) {
+        let node = root.node
         func user(_ id: UInt32) -> String { report.userNames[UserID(id)].map(escapedForDisplay) ?? "\(id)" }
         func group(_ id: UInt32) -> String { report.groupNames[GroupID(id)].map(escapedForDisplay) ?? "\(id)" }
         func lines(_ list: AccessList?) -> [String] {
@@ -171,6 +172,6 @@ extension RootPicture {
         self.init(
             path: escapedForDisplay(path.string), kind: node.kind, owner: user(node.owner.rawValue),
             group: group(node.group.rawValue), mode: node.mode, entries: lines(node.accessList),
-            defaultEntries: lines(node.defaultList))
+            defaultEntries: lines(node.defaultList), listed: root.listing)
     }
 }

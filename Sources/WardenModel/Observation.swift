@@ -43,11 +43,29 @@ package struct PresentRoot: Sendable {
     package let identity: InodeIdentity
     package let node: NodeState
     package let fileSystem: FileSystemObservation
+    /// `nil` where nobody asked.
+    package let listing: Listing?
 
-    package init(identity: InodeIdentity, node: NodeState, fileSystem: FileSystemObservation) {
+    /// What `ls -ld` shows beside owner, group and mode.
+    package struct Listing: Hashable, Sendable, Codable {
+        package let links: Int
+        package let size: ByteCount
+        package let modified: Timestamp
+
+        package init(links: Int, size: ByteCount, modified: Timestamp) {
+            self.links = links
+            self.size = size
+            self.modified = modified
+        }
+    }
+
+    package init(
+        identity: InodeIdentity, node: NodeState, fileSystem: FileSystemObservation, listing: Listing? = nil
+    ) {
         self.identity = identity
         self.node = node
         self.fileSystem = fileSystem
+        self.listing = listing
     }
 }
 

@@ -13,10 +13,12 @@ package struct RootPicture: Hashable, Sendable, Codable {
     package let entries: [String]
     /// The default ACL's.
     package let defaultEntries: [String]
+    /// Link count, size and time.
+    package let listed: PresentRoot.Listing?
 
     package init(
         path: String, kind: NodeKind, owner: String, group: String, mode: ModeBits, entries: [String],
-        defaultEntries: [String]
+        defaultEntries: [String], listed: PresentRoot.Listing? = nil
     ) {
         self.path = path
         self.kind = kind
@@ -25,12 +27,20 @@ package struct RootPicture: Hashable, Sendable, Codable {
         self.mode = mode
         self.entries = entries
         self.defaultEntries = defaultEntries
+        self.listed = listed
     }
 
-    /// The line of `ls -ldL`, without link count, size and time: `drwxrws---+ root builders /var/cache/go-build`.
+    /// The line of `ls -ldL`, with the time in UTC:
+    /// `drwxrws---+ 258 root builders 4096 2026-11-23 03:50:59 +0000 /var/cache/go-build`.
     package var listing: String {
         let mark = entries.isEmpty && defaultEntries.isEmpty ? "" : "+"
-        return "\(kind == .directory ? "d" : "-")\(symbols)\(mark) \(owner) \(group) \(path)"
+        var words = ["\(kind == .directory ? "d" : "-")\(symbols)\(mark)", owner, group, path]
+        if let listed {
+            words.insert("\(listed.links)", at: 1)
+            let time = "\(listed.modified)".prefix(19).replacing("T", with: " ")
+            words.insert(contentsOf: ["\(listed.size.rawValue)", "\(time) +0000"], at: 4)
+        }
+        return words.joined(separator: " ")
     }
 
     /// The lines of `getfacl --absolute-names`.

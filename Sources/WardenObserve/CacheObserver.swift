@@ -63,7 +63,9 @@ package struct CacheObserver: Sendable {
                 classifier: LayoutClassifier(layout: layout), inventory: inventory, accessLists: accessLists,
                 parts: TreeParts(parts), demand: demand, now: moment, threads: threads, progress: progress)
             let present = PresentRoot(
-                identity: root.identity, node: reading.state, fileSystem: try root.descriptor.fileSystem())
+                identity: root.identity, node: reading.state, fileSystem: try root.descriptor.fileSystem(),
+                listing: PresentRoot.Listing(
+                    links: reading.status.links, size: reading.status.size, modified: reading.status.modified))
             return observation(
                 .present(present), descent.ancestors,
                 try modules(below: root, question, layout, try TreeWalk.census(below: root, asking: question)))

@@ -21,7 +21,8 @@ enum Fixtures {
     static let root = RootPicture(
         path: "/var/cache/go-build", kind: .directory, owner: "root", group: "builders", mode: ModeBits(0o2770),
         entries: ["user::rwx", "group::rwx", "group:builders:rwx", "mask::rwx", "other::---"],
-        defaultEntries: ["user::rwx", "group::rwx", "other::---"])
+        defaultEntries: ["user::rwx", "group::rwx", "other::---"],
+        listed: PresentRoot.Listing(links: 258, size: ByteCount(4_096), modified: Timestamp(seconds: 1_790_000_000)))
 
     static let wholeHost = OutboxSnapshot.View(
         rules: RuleID.allCases, places: ["go-build"], unseen: [], isWholeHost: true)

@@ -69,7 +69,7 @@ struct CensusTests {
         let few = try Observed.census(of: directory, threads: 2, demand: .examples)
         #expect(few.groups.count == all.groups.count)
         for (group, example) in zip(all.groups, few.groups) {
-            #expect(example.subjects.paths() == Array(group.subjects.paths().sorted().prefix(3)))
+            #expect(example.subjects.paths() == Array(group.subjects.paths().sorted().prefix(Finding.exampleLimit)))
             #expect(example.count == group.count)
         }
         #expect(try Observed.census(of: directory, demand: .none).paths.isEmpty)
@@ -149,7 +149,7 @@ struct CensusTests {
                 if case .all = demand {
                     #expect(census.paths == sorted)
                 } else {
-                    #expect(census.paths == Array(sorted.prefix(3)))
+                    #expect(census.paths == Array(sorted.prefix(Finding.exampleLimit)))
                 }
                 #expect(census.count == names.count)
             }
