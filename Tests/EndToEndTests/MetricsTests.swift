@@ -114,6 +114,7 @@ extension EndToEnd {
                 "/bin/bash",
                 arguments: ["-c", script, "-", folder.string, run.executable.string] + run.arguments)
             command.retriedStatus = run.retriedStatus
+            command.environment = run.environment
             return try command.runSuccessfully().output
         }
     }
