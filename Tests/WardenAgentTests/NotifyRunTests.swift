@@ -8,7 +8,8 @@ import WardenTestSupport
 
 /// What becomes of an outbox, with real programs and sockets at its end.
 @Suite("Telling") struct NotifyRunTests {
-    private static let caller = UserID(4_711)
+    /// Somebody whose state is below the home directory, also where root tests.
+    private static let caller = TestProcess.isRoot ? UserID(4_711) : TestProcess.user
     private static let mail = "{mail: {to: [ops@example.com]}, at-least: low}"
     private static let log = "{syslog: {facility: local3}, at-least: low}"
 

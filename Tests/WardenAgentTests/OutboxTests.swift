@@ -12,7 +12,7 @@ import WardenTestSupport
     private static let settings = "version: 1\nnotify: [{syslog: {}, at-least: low}]\n"
 
     /// A caller's own, also for root: the system's places are for the whole binary.
-    private static let caller = UserID(4_711)
+    private static let caller = TestProcess.isRoot ? UserID(4_711) : TestProcess.user
 
     private func makeHost(_ settings: String = settings, mode: String = "audit") throws -> TestHost {
         let host = try TestHost()
