@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 package import WardenGoCache
 package import WardenModel
+internal import WardenReport
 
 /// How many builds succeeded, and which failed why: the content of `failed-builds.json`.
 package struct BuildCounts: Hashable, Sendable, Codable {
@@ -37,9 +38,7 @@ package struct BuildCounts: Hashable, Sendable, Codable {
 
     /// Returns JSON in UTF-8, with a line break at its end. Throws only what `JSONEncoder` throws.
     package func rendered() throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-        return try Array(encoder.encode(self)) + [UInt8(ascii: "\n")]
+        try JSONText.encode(self)
     }
 
     package mutating func countSuccess() { succeeded = Self.next(succeeded) }

@@ -3,6 +3,7 @@ internal import SystemPackage
 internal import WardenLinux
 internal import WardenModel
 internal import WardenNotify
+internal import WardenReport
 
 /// The notifier's own file: what each channel was told. The agent never reads it.
 struct NotifierState {
@@ -41,12 +42,12 @@ struct NotifierState {
     mutating func keep(_ state: ChannelState, of channel: String) throws(FileError) {
         guard channels[channel] != state else { return }
         channels[channel] = state
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Texts and whole numbers alone: there is nothing that JSON does not know.
-        guard let data = try? encoder.encode(Form(schema: Self.schema, channels: channels)) else { return }
+        guard let bytes = try? JSONText.encode(Form(schema: Self.schema, channels: channels), layout: .compact) else {
+            return
+        }
         try TrustedFile.write(
-            [UInt8](data) + [UInt8(ascii: "\n")], to: path, mode: ModeBits(0o600), folders: ModeBits(0o700),
+            bytes, to: path, mode: ModeBits(0o600), folders: ModeBits(0o700),
             trusting: .rootAndCaller)
     }
 }

@@ -4,6 +4,7 @@ internal import WardenLinux
 internal import WardenModel
 internal import WardenNotify
 internal import WardenPolicy
+internal import WardenReport
 
 /// The folder in which each run that changes something leaves a snapshot for those who are told of findings.
 ///
@@ -41,9 +42,7 @@ struct Outbox {
     }
 
     private func write(_ snapshot: OutboxSnapshot, to folder: FilePath) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let bytes = [UInt8](try encoder.encode(snapshot)) + [UInt8(ascii: "\n")]
+        let bytes = try JSONText.encode(snapshot, layout: .compact)
         guard ByteCount(UInt64(bytes.count)) <= Self.snapshotLimit else {
             throw AgentError.failed(
                 "cannot write to '\(escapedForDisplay(folder.string))': \(snapshot.alerts.count) findings take more than "

@@ -113,9 +113,26 @@ package struct AgeHistogram: Hashable, Sendable, Codable {
 
     /// One for each bound, and one more.
     package var buckets: [Bucket]
+    /// Seconds since the last use of what nobody has used for longest; `nil` where there is nothing.
+    package private(set) var oldest: Int64?
 
-    package init(buckets: [Bucket] = Array(repeating: Bucket(), count: AgeHistogram.bounds.count + 1)) {
-        self.buckets = buckets
+    package init() { buckets = Array(repeating: Bucket(), count: Self.bounds.count + 1) }
+
+    /// Adds what was last used `age` seconds ago.
+    package mutating func add(age: Int64, files: Int, allocated: ByteCount) {
+        var index = 0
+        while index < Self.bounds.count, age >= Self.bounds[index] { index += 1 }
+        buckets[index].files += files
+        buckets[index].allocated += allocated
+        oldest = max(oldest ?? age, age)
+    }
+
+    package mutating func add(_ other: AgeHistogram) {
+        for index in buckets.indices {
+            buckets[index].files += other.buckets[index].files
+            buckets[index].allocated += other.buckets[index].allocated
+        }
+        if let age = other.oldest { oldest = max(oldest ?? age, age) }
     }
 }
 

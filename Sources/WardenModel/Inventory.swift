@@ -241,17 +241,7 @@ extension AgeHistogram {
         Inventory.forEachPair(of: 0, bucket, [:]) { if $0.fuzz == 0 { add($0, now: now) } }
     }
 
-    package mutating func add(_ other: AgeHistogram) {
-        for index in buckets.indices {
-            buckets[index].files += other.buckets[index].files
-            buckets[index].allocated += other.buckets[index].allocated
-        }
-    }
-
     fileprivate mutating func add(_ pair: Inventory.Pair, now: Timestamp) {
-        let age = max(0, now.seconds - Int64(pair.lastUse))
-        let bucket = Self.bounds.firstIndex { age < $0 } ?? Self.bounds.count
-        buckets[bucket].files += pair.files
-        buckets[bucket].allocated += pair.allocated
+        add(age: max(0, now.seconds - Int64(pair.lastUse)), files: pair.files, allocated: pair.allocated)
     }
 }

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import SystemPackage
 package import WardenModel
 
@@ -61,8 +60,6 @@ package struct AccessReport {
 
     /// Returns JSON in UTF-8, with a line break at its end. Throws only what `JSONEncoder` throws.
     package func renderJSON() throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
         let node = matrix.path.node
         let document: JSONValue = [
             "schema": .string(Self.schema), "path": .string(matrix.path.path.string),
@@ -72,7 +69,7 @@ package struct AccessReport {
             "mode": .string(node.mode.description), "acl": .text(node.accessList.map { $0.description }),
             "subjects": .array(matrix.subjects.map(value(of:))),
         ]
-        return try Array(encoder.encode(document)) + [UInt8(ascii: "\n")]
+        return try JSONText.encode(document)
     }
 
     private func value(of subject: AccessSubject) -> JSONValue {

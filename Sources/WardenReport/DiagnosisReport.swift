@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import SystemPackage
 package import WardenModel
 
@@ -102,8 +101,6 @@ package struct DiagnosisReport {
 
     /// Returns JSON in UTF-8, with a line break at its end. Throws only what `JSONEncoder` throws.
     package func renderJSON() throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
         let document: JSONValue = [
             "schema": .string(Self.schema), "host": .string(diagnosis.host),
             "toolchain": .text(diagnosis.toolchain?.string), "notes": .list(diagnosis.notes),
@@ -118,7 +115,7 @@ package struct DiagnosisReport {
                     ]
                 }),
         ]
-        return try Array(encoder.encode(document)) + [UInt8(ascii: "\n")]
+        return try JSONText.encode(document)
     }
 
     private func value(of unit: UnitDiagnosis) -> JSONValue {

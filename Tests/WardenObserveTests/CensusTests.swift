@@ -114,6 +114,7 @@ struct CensusTests {
             #expect(ages.buckets[bucket].files == files, "bucket \(bucket)")
             #expect(ages.buckets[bucket].allocated == ByteCount(UInt64(files) * 4_096))
         }
+        #expect(ages.oldest == 90 * day)
     }
 
     /// tmpfs, which stores whatever time a member sets.

@@ -2,6 +2,7 @@ import SystemPackage
 import Testing
 import WardenModel
 import WardenReport
+import WardenTestSupport
 
 @Suite("What access says") struct AccessReportTests {
     private static let builders = GroupID(5_000)

@@ -3,6 +3,7 @@ import SystemPackage
 import Testing
 import WardenModel
 import WardenReport
+import WardenTestSupport
 
 /// What reports say of files that send builds to a cache, and of toolchains.
 @Suite("Delivery in reports") struct DeliveryReportTests {

@@ -2,6 +2,7 @@ import SystemPackage
 import Testing
 import WardenModel
 import WardenReport
+import WardenTestSupport
 
 @Suite("What doctor says") struct DiagnosisReportTests {
     private static func user(_ name: String, _ cache: [BuildStart: EffectiveVariable]) -> UserDiagnosis {

@@ -5,7 +5,7 @@ import WardenModel
 import WardenReport
 
 struct JSONReportTests {
-    private func parse(_ report: RunReport, _ layout: JSONReport.Layout = .indented) throws -> [String: Any] {
+    private func parse(_ report: RunReport, _ layout: JSONText.Layout = .indented) throws -> [String: Any] {
         let bytes = try JSONReport(report, layout: layout).render()
         return try #require(JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
     }

@@ -60,9 +60,9 @@ enum ReportFixtures {
             )
         }
         var ages = AgeHistogram()
-        ages.buckets[0] = .init(files: 310, allocated: ByteCount(20_000_000))
-        ages.buckets[1] = .init(files: 1_200, allocated: ByteCount(90_000_000))
-        ages.buckets[3] = .init(files: 1_184, allocated: ByteCount(84_300_000))
+        ages.add(age: 1_800, files: 310, allocated: ByteCount(20_000_000))
+        ages.add(age: 43_200, files: 1_200, allocated: ByteCount(90_000_000))
+        ages.add(age: 400_000, files: 1_184, allocated: ByteCount(84_300_000))
         return Census(
             groups: [
                 group(.shard, folder, 256, 1_048_576), group(.action, file, 1_545, 6_328_320),

@@ -2,6 +2,7 @@ import SystemPackage
 import Testing
 import WardenModel
 import WardenReport
+import WardenTestSupport
 
 struct TextReportTests {
     private func text(_ report: RunReport, style: TextStyle = .plain, columns: Int = 100) -> String {

@@ -3,6 +3,7 @@ import SystemPackage
 import Testing
 import WardenModel
 import WardenReport
+import WardenTestSupport
 
 @Suite("What verify says") struct VerificationReportTests {
     private static func entry(_ digit: Character) -> RelativePath {

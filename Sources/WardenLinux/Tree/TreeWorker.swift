@@ -259,10 +259,7 @@ struct TreeWorker: ~Copyable {
         // Some file systems store any time a member sets: one before the epoch must not overflow the difference.
         let lastUse = max(status.modified, status.accessed, 0)
         let age = lastUse >= now ? 0 : (now - lastUse) / 1_000_000_000
-        var bucket = 0
-        while bucket < AgeHistogram.bounds.count, age >= AgeHistogram.bounds[bucket] { bucket += 1 }
-        ages.buckets[bucket].files += 1
-        ages.buckets[bucket].allocated += ByteCount(status.blocks &* 512)
+        ages.add(age: age, files: 1, allocated: ByteCount(status.blocks &* 512))
     }
 
     /// Whether the inventory is to hold a name, by its path.

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import WardenModel
 
 /// A fleet's roll-up for people, programs, spreadsheets and browsers.
@@ -103,8 +102,6 @@ package struct FleetReport {
 
     /// Throws only what `JSONEncoder` throws.
     package func json() throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
         let document: JSONValue = [
             "schema": .string(Self.schema),
             "verdicts": .object(
@@ -117,7 +114,7 @@ package struct FleetReport {
             "superseded": .count(summary.superseded),
             "unread": .array(summary.unread.map { ["file": .string($0.file), "reason": .string($0.reason)] }),
         ]
-        return try Array(encoder.encode(document)) + [UInt8(ascii: "\n")]
+        return try JSONText.encode(document)
     }
 
     private static func value(of host: FleetHost) -> JSONValue {

@@ -26,7 +26,7 @@ extension HTMLReport {
         guard let history = report.history,
             let past = history.caches.first(where: { $0.path == cache.plan.path })
         else { return }
-        page.element("h3", "Before")
+        page.element("h3", "The last thirty days")
         HistoryReport(history).writeTrend(of: past, on: &page)
     }
 
@@ -50,8 +50,8 @@ extension HTMLReport {
             return bar(limit.key, found, of: limit.limit, limit.measure)
         }
         if bars.isEmpty {
-            page.element(
-                "p", "\(census.allocated) on disk, \(counted(census.count, "inode")); the policy sets no size.")
+            let rest = cache.plan.limits.isEmpty ? "; the policy sets no limit." : "."
+            page.element("p", "\(census.allocated) on disk, \(counted(census.count, "inode"))\(rest)")
         }
         bars.append(
             bar(

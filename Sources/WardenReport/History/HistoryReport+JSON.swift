@@ -1,13 +1,10 @@
-internal import FoundationEssentials
 internal import SystemPackage
 internal import WardenModel
 
 extension HistoryReport {
     /// Throws only what `JSONEncoder` throws.
     package func json() throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-        return try Array(encoder.encode(document)) + [UInt8(ascii: "\n")]
+        try JSONText.encode(document)
     }
 
     private var document: JSONValue {

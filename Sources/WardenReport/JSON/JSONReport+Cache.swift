@@ -53,6 +53,7 @@ extension JSONReport {
             "inodes-by-role": .object(roles),
             "groups": .array(census.groups.map { value(of: $0, census.accessLists) }),
             "ages": .array(census.ages.buckets.enumerated().map { Self.value(of: $1, index: $0) }),
+            "oldest-seconds": census.ages.oldest.map(JSONValue.integer) ?? .null,
             "inventory": census.inventory.map { Self.value(of: $0, at: observedAt) } ?? .null,
             "vanished": .count(census.vanished),
             "failure-count": .count(census.failureCount),

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import SystemPackage
 package import WardenModel
 
@@ -8,18 +7,12 @@ package import WardenModel
 /// `null`. Sizes are bytes, times RFC 3339 in UTC, durations seconds. Names on disk that are not UTF-8 are
 /// `{"hex": "…"}`.
 package struct JSONReport {
-    package enum Layout: Sendable {
-        /// One line.
-        case compact
-        case indented
-    }
-
     package static let schema = "cachewarden.report/1"
 
     let report: RunReport
-    private let layout: Layout
+    private let layout: JSONText.Layout
 
-    package init(_ report: RunReport, layout: Layout = .indented) {
+    package init(_ report: RunReport, layout: JSONText.Layout = .indented) {
         self.report = report
         self.layout = layout
     }
@@ -28,10 +21,7 @@ package struct JSONReport {
     ///
     /// Throws only what `JSONEncoder` throws, for which a report gives no cause.
     package func render() throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        if layout == .indented { encoder.outputFormatting.insert(.prettyPrinted) }
-        return try Array(encoder.encode(document)) + [UInt8(ascii: "\n")]
+        try JSONText.encode(document, layout: layout)
     }
 
     private var document: JSONValue {

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import WardenModel
 
 /// The JSON Schema (2020-12) of `JSONReport`'s documents, for whoever reads them.
@@ -8,9 +7,7 @@ internal import WardenModel
 package enum ReportSchema {
     /// Returns the schema in UTF-8. Throws only what `JSONEncoder` throws.
     package static func render() throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-        return try Array(encoder.encode(document)) + [UInt8(ascii: "\n")]
+        try JSONText.encode(document)
     }
 
     private static var document: JSONValue {
@@ -124,6 +121,7 @@ package enum ReportSchema {
                             of: object([
                                 "below-seconds": orNull("integer"), "files": count, "allocated-bytes": count,
                             ])),
+                        "oldest-seconds": orNull("integer"),
                         "vanished": count, "failure-count": count, "failures": list(of: ["type": "object"]),
                     ]), null,
                 ]

@@ -16,9 +16,7 @@ package enum PlanDocument {
     ///
     /// Throws only what `JSONEncoder` throws, for which a plan gives no cause.
     package static func encode(_ plan: Plan) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try Array(encoder.encode(PlanForm(plan))) + [UInt8(ascii: "\n")]
+        try JSONText.encode(PlanForm(plan), layout: .compact)
     }
 
     /// Returns the plan that a document holds.

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import WardenModel
 
 /// A dashboard for Grafana on what `apply` leaves for Prometheus.
@@ -40,9 +39,7 @@ package struct Dashboard: Sendable {
 
     /// Returns the file in UTF-8. Throws only what `JSONEncoder` throws.
     package func render() throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-        return try Array(encoder.encode(document)) + [UInt8(ascii: "\n")]
+        try JSONText.encode(document)
     }
 
     // MARK: - What is shown
@@ -141,6 +138,14 @@ package struct Dashboard: Sendable {
             queries: [
                 Query(
                     expression: "sum by (within) (\(perCache("cache_last_use_bytes")))", legend: "{{within}} s")
+            ]),
+        Panel(
+            title: "Unused for", description: "Time since anybody used the oldest entry; max-age ends it.",
+            kind: .timeseries, unit: "s",
+            queries: [
+                Query(
+                    expression: "time() - \(perCache("cache_oldest_last_use_timestamp_seconds"))",
+                    legend: "{{instance}} {{cache}}")
             ]),
         Panel(
             title: "Waivers", description: "Days until each ends.", kind: .table, unit: "d",

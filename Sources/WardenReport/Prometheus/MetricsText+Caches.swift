@@ -67,6 +67,13 @@ extension MetricsText {
                 }
             }
         }
+        page.add(
+            "cache_oldest_last_use_timestamp_seconds", "The last use of what nobody has used for longest in a cache."
+        ) {
+            caches.flatMap { one in
+                one.sample(one.census?.ages.oldest.map { one.current.observedAt.seconds - $0 })
+            }
+        }
     }
 
     /// The difference of two numbers that may each be as large as a disk.

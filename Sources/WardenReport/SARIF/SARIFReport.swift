@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import SystemPackage
 package import WardenModel
 
@@ -24,9 +23,7 @@ package struct SARIFReport {
     ///
     /// Throws only what `JSONEncoder` throws, for which a report gives no cause.
     package func render() throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-        return try Array(encoder.encode(document)) + [UInt8(ascii: "\n")]
+        try JSONText.encode(document)
     }
 
     private var document: JSONValue {

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import SystemPackage
 package import WardenModel
 
@@ -13,9 +12,7 @@ package struct ModuleVerificationJSON {
 
     /// Returns JSON in UTF-8, with a line break at its end. Throws only what `JSONEncoder` throws.
     package func render() throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-        return try Array(encoder.encode(document)) + [UInt8(ascii: "\n")]
+        try JSONText.encode(document)
     }
 
     private var document: JSONValue {
