@@ -117,9 +117,11 @@ long clinux_getxattr(int dirfd, const char *name, const char *attribute, void *v
         int flags = AT_SYMLINK_NOFOLLOW | (name[0] == 0 ? AT_EMPTY_PATH : 0);
         long got = syscall(SYS_getxattrat, dirfd, name, flags, attribute, &arguments, sizeof arguments);
         // O_PATH descriptors themselves are EBADF to getxattrat (seen on Linux 6.18), and fine below /proc.
-        int by_path = errno == ENOSYS || (errno == EBADF && name[0] == 0);
+        // No list is refused by EPERM: that is a filter which does not know the call, systemd's before version 258.
+        int unknown = errno == ENOSYS || errno == EPERM;
+        int by_path = unknown || (errno == EBADF && name[0] == 0);
         if (got >= 0 || !by_path) return got < 0 ? -errno : got;
-        if (errno == ENOSYS) atomic_store_explicit(&missing, 1, memory_order_relaxed);
+        if (unknown) atomic_store_explicit(&missing, 1, memory_order_relaxed);
     }
     char path[64 + 256];
     long got;
@@ -174,8 +176,9 @@ int clinux_chmod(int fd, mode_t mode) {
     static atomic_int missing;
     if (!atomic_load_explicit(&missing, memory_order_relaxed)) {
         long done = syscall(SYS_fchmodat2, fd, "", mode, AT_EMPTY_PATH);
-        if (done >= 0 || errno != ENOSYS) return result(done);
-        atomic_store_explicit(&missing, 1, memory_order_relaxed);
+        // EPERM says that it is another's inode, or that a filter does not know the call, systemd's before version 254.
+        if (done >= 0 || (errno != ENOSYS && errno != EPERM)) return result(done);
+        if (errno == ENOSYS) atomic_store_explicit(&missing, 1, memory_order_relaxed);
     }
     char path[64];
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
