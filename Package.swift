@@ -70,8 +70,8 @@ let package = Package(
         module(
             "WardenCLI",
             [
-                "WardenAgent", "WardenPolicy", "WardenAudit", "WardenReport", "WardenLinux", "WardenGoCache",
-                argumentParser, logging,
+                "WardenAgent", "WardenPolicy", "WardenAudit", "WardenReport", "WardenNotify", "WardenLinux",
+                "WardenGoCache", argumentParser, logging,
             ]),
         .executableTarget(name: "cachewarden", dependencies: ["WardenCLI"], swiftSettings: strict),
         module("WardenTestSupport", ["WardenLinux", "CLinux", "CFixtures"]),
@@ -90,7 +90,10 @@ let package = Package(
         tests("WardenNotify", ["WardenLinux", "WardenDigest"], exclude: ["Snapshots"]),
         tests(
             "WardenAgent",
-            ["WardenPolicy", "WardenAudit", "WardenReport", "WardenLinux", "WardenGoCache", logging, inMemoryLogging]),
+            [
+                "WardenPolicy", "WardenAudit", "WardenReport", "WardenNotify", "WardenLinux", "WardenGoCache", logging,
+                inMemoryLogging,
+            ]),
         tests("WardenCLI", ["WardenAgent", "WardenPolicy", argumentParser]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["cachewarden", "WardenTestSupport", "WardenModel", system],

@@ -7,22 +7,23 @@ internal import WardenPolicy
 /// Tells everybody whom the settings name what runs have left in the outbox. Needs no right but to read both.
 package struct NotifyRun: Sendable {
     private let settings: FilePath?
-    private let isTest: Bool
+    private let occasion: Message.Occasion
     private let surroundings: Surroundings
     private let delivery: HTTPDelivery
     private let pause: @Sendable (Duration) -> Void
 
     /// - Parameters:
     ///   - settings: The agent's settings file; `nil` for the usual one.
-    ///   - isTest: Whether everybody is sent a test, which changes nothing of what they are told later.
+    ///   - occasion: What everybody is told. Only of findings it is kept what was told to whom.
     ///   - pause: Waits before a further attempt.
     ///   - jitter: A number from 0 to 1, new each time.
     package init(
-        settings: FilePath?, isTest: Bool, in surroundings: Surroundings, limits: HTTPPost.Limits = HTTPPost.Limits(),
+        settings: FilePath?, occasion: Message.Occasion, in surroundings: Surroundings,
+        limits: HTTPPost.Limits = HTTPPost.Limits(),
         pause: @escaping @Sendable (Duration) -> Void, jitter: @escaping @Sendable () -> Double
     ) {
         self.settings = settings
-        self.isTest = isTest
+        self.occasion = occasion
         self.surroundings = surroundings
         self.pause = pause
         // As curl's own program and OpenSSL take them.
@@ -42,7 +43,7 @@ package struct NotifyRun: Sendable {
             warnings.append("the settings name nobody to tell: 'notify' is empty")
             return NotificationReport(host: surroundings.hostName, channels: [], warnings: warnings)
         }
-        guard !isTest else { return report(notifications.map(test), warnings) }
+        guard case .findings = occasion else { return report(notifications.map(send), warnings) }
         guard let path = surroundings.notifierState, let outbox = surroundings.outbox else {
             throw AgentError.failed("no place for the notifier's state", remedy: "set STATE_DIRECTORY, or HOME")
         }
@@ -90,8 +91,9 @@ package struct NotifyRun: Sendable {
         return notification.channel.told(message, .sent)
     }
 
-    private func test(_ notification: Settings.Notification) -> NotificationReport.Channel {
-        let message = Message.test(host: surroundings.hostName, version: agentVersion, at: surroundings.now())
+    private func send(_ notification: Settings.Notification) -> NotificationReport.Channel {
+        let message = Message(
+            host: surroundings.hostName, version: agentVersion, madeAt: surroundings.now(), occasion: occasion)
         do throws(ChannelSender.Failure) {
             try sender.send(message, by: notification)
             return notification.channel.told(message, .sent)

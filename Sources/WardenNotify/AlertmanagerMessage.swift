@@ -19,19 +19,47 @@ package struct AlertmanagerMessage {
 
     package func render() -> [UInt8] {
         let lasting = remind.map { max($0 * 2, .seconds(3_600)) } ?? Self.usualLife
-        let life = message.isTest ? Self.lifeOfTest : lasting
-        let end = Timestamp(
-            seconds: message.madeAt.seconds.addingReportingOverflow(life.components.seconds).partialValue)
+        switch message.occasion {
+        case .test:
+            let text = "a test, nothing is wrong"
+            return JSONValue.array([notice("CachewardenTest", [:], .low, text, until: end(after: Self.lifeOfTest))])
+                .render()
+        case .failure(let failure):
+            let labels: [String: JSONValue] = ["unit": .string(shown(failure.unit, 500))]
+            return JSONValue.array([
+                notice("CachewardenUnitFailed", labels, .critical, failure.sentence, until: end(after: lasting))
+            ]).render()
+        case .findings: break
+        }
+        let end = end(after: lasting)
         let standing = message.standing.map { alert($0, until: end) }
         let ended = message.items.filter { $0.state == .resolved || $0.state == .passed }
         return JSONValue.array(standing + ended.map { alert($0, until: message.madeAt) }).render()
     }
 
+    private func end(after life: Duration) -> Timestamp {
+        Timestamp(seconds: message.madeAt.seconds.addingReportingOverflow(life.components.seconds).partialValue)
+    }
+
+    /// An alert that is about the agent itself.
+    private func notice(
+        _ name: String, _ labels: [String: JSONValue], _ severity: Severity, _ summary: String, until end: Timestamp
+    ) -> JSONValue {
+        let common: [String: JSONValue] = [
+            "alertname": .string(name), "host": .string(message.host), "severity": .string(severity.rawValue),
+        ]
+        var annotations: [String: JSONValue] = ["summary": .string(summary)]
+        if !message.remarks.isEmpty { annotations["remedy"] = .string(message.remarks.joined(separator: "\n")) }
+        return [
+            "labels": .object(common.merging(labels) { own, _ in own }), "annotations": .object(annotations),
+            "startsAt": .string("\(message.madeAt)"), "endsAt": .string("\(end)"),
+        ]
+    }
+
     private func alert(_ item: Message.Item, until end: Timestamp) -> JSONValue {
         let alert = item.alert
-        let name = message.isTest ? "CachewardenTest" : "CachewardenFinding"
         let labels: JSONValue = [
-            "alertname": .string(name), "rule": .string(alert.rule.rawValue), "host": .string(alert.host),
+            "alertname": "CachewardenFinding", "rule": .string(alert.rule.rawValue), "host": .string(alert.host),
             "cache": .string(alert.cache), "severity": .string(alert.severity.rawValue),
             "subject": .string(shown(alert.subject, 500)),
         ]

@@ -26,7 +26,13 @@ package struct LogMessage {
     package init(_ message: Message) { self.message = message }
 
     package var entries: [Entry] {
-        guard !message.isTest else { return [Entry(priority: 6, line: message.summary, fields: [])] }
+        switch message.occasion {
+        case .test: return [Entry(priority: 6, line: message.summary, fields: [])]
+        case .failure(let failure):
+            let unit = Field(name: "CACHEWARDEN_UNIT", value: shown(failure.unit, 2_000))
+            return [Entry(priority: 2, line: message.summary, fields: [unit])]
+        case .findings: break
+        }
         let entries = message.items.prefix(Self.limit).map(entry)
         guard message.items.count > Self.limit else { return entries }
         let rest = "and \(message.items.count - Self.limit) more alerts"

@@ -26,6 +26,7 @@ package struct MailMessage {
 
     private var text: [String] {
         var lines = ["cachewarden \(message.version) on \(shown(message.host, 80)): \(message.summary)"]
+        if !message.remarks.isEmpty { lines += [""] + message.remarks.map { "  \($0)" } }
         for item in message.shown {
             lines += ["", AlertText.title(item)] + AlertText.lines(item).map { $0.isEmpty ? "" : "  \($0)" }
         }

@@ -33,27 +33,43 @@ package struct Message: Hashable, Sendable {
         }
     }
 
+    /// What a message is about.
+    package enum Occasion: Hashable, Sendable {
+        /// What runs have found.
+        case findings
+        /// Nothing: does it arrive?
+        case test
+        /// The agent could not do its work.
+        case failure(UnitFailure)
+    }
+
     /// How many alerts are told in full.
     package static let limit = 10
 
     package let host: String
     package let version: String
     package let madeAt: Timestamp
-    package let isTest: Bool
+    package let occasion: Occasion
     /// New ones first, then reminders, then those that ended; each the worst first.
     package let items: [Item]
     /// All that stands, whether told before or not.
     package let standing: [Item]
 
     package init(
-        host: String, version: String, madeAt: Timestamp, isTest: Bool = false, items: [Item], standing: [Item] = []
+        host: String, version: String, madeAt: Timestamp, occasion: Occasion = .findings, items: [Item] = [],
+        standing: [Item] = []
     ) {
         self.host = host
         self.version = version
         self.madeAt = madeAt
-        self.isTest = isTest
+        self.occasion = occasion
         self.items = items
         self.standing = standing
+    }
+
+    /// What people read where there is no alert to tell, one thing a line.
+    var remarks: [String] {
+        if case .failure(let failure) = occasion { failure.remedies } else { [] }
     }
 
     package func count(_ state: State) -> Int { items.count { $0.state == state } }
@@ -64,22 +80,15 @@ package struct Message: Hashable, Sendable {
 
     /// Says how many there are of each kind: `3 new, 1 resolved`.
     package var summary: String {
-        guard !isTest else { return "a test, nothing is wrong" }
+        switch occasion {
+        case .test: return "a test, nothing is wrong"
+        case .failure(let failure): return failure.sentence
+        case .findings: break
+        }
         let words: [(State, String)] = [
             (.new, "new"), (.reminder, "standing"), (.resolved, "resolved"), (.passed, "came and went"),
         ]
         let parts = words.compactMap { state, word in count(state) > 0 ? "\(count(state)) \(word)" : nil }
         return parts.isEmpty ? "\(standing.count) standing" : parts.joined(separator: ", ")
-    }
-}
-
-extension Message {
-    /// Returns a message that says that nothing is wrong, to see whether it arrives.
-    package static func test(host: String, version: String, at now: Timestamp) -> Message {
-        let alert = Alert(
-            host: host, rule: .cacheMissing, severity: .low, cache: "", subject: "a test, nothing is wrong", count: 1,
-            wanted: "an answer", found: "a question", remedy: "Do nothing: it goes by itself.", examples: [])
-        let item = Item(state: .new, alert: alert, firstSeen: now, run: nil, root: nil)
-        return Message(host: host, version: version, madeAt: now, isTest: true, items: [], standing: [item])
     }
 }

@@ -18,6 +18,7 @@ package struct SlackMessage {
             ["type": "header", "text": plain("cachewarden on \(shown(message.host, 80))", Self.longestHeader)],
             ["type": "section", "text": plain(message.summary, Self.longestText)],
         ]
+        if !message.remarks.isEmpty { blocks.append(preformatted(message.remarks)) }
         for item in message.shown {
             blocks.append(["type": "divider"])
             blocks.append(["type": "section", "text": plain(AlertText.title(item), Self.longestText)])
@@ -28,11 +29,15 @@ package struct SlackMessage {
         }
         let document: JSONValue = [
             // Notifications show this; it is read as markup, so nothing that others named is in it.
-            "text": .string("cachewarden on \(bare(message.host)): \(message.summary)"),
+            "text": .string("cachewarden on \(bare(message.host)): \(headline)"),
             "mrkdwn": .bool(false), "link_names": .bool(false), "unfurl_links": .bool(false),
             "unfurl_media": .bool(false), "blocks": .array(blocks),
         ]
         return document.render()
+    }
+
+    private var headline: String {
+        if case .failure = message.occasion { "a unit failed" } else { message.summary }
     }
 
     private func plain(_ text: String, _ limit: Int) -> JSONValue {

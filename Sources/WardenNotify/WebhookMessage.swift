@@ -13,13 +13,19 @@ package struct WebhookMessage {
 
     package func render() -> [UInt8] {
         let counts = Message.State.allCases.map { ($0.rawValue, JSONValue.count(message.count($0))) }
-        let document: JSONValue = [
-            "schema": .string(Self.schema), "test": .bool(message.isTest), "host": .string(message.host),
+        var document: [String: JSONValue] = [
+            "schema": .string(Self.schema), "test": .bool(message.occasion == .test), "host": .string(message.host),
             "agent-version": .string(message.version), "sent-at": .string("\(message.madeAt)"),
             "summary": .string(message.summary), "counts": .object(Dictionary(uniqueKeysWithValues: counts)),
             "more": .count(message.hiddenCount), "alerts": .array(message.shown.map(alert)),
         ]
-        return document.render()
+        if case .failure(let failure) = message.occasion {
+            document["failed-unit"] = [
+                "name": .string(shown(failure.unit, 500)), "result": .string(shown(failure.result ?? "", 80)),
+                "status": .string(shown(failure.status ?? "", 80)),
+            ]
+        }
+        return JSONValue.object(document).render()
     }
 
     /// Returns the header's value for a body: `t=<unix seconds>,v1=<hexadecimal>`, an HMAC with SHA-256 of the seconds, a

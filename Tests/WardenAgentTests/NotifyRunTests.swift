@@ -4,6 +4,7 @@ import Testing
 import WardenAgent
 import WardenLinux
 import WardenModel
+import WardenNotify
 import WardenTestSupport
 
 /// What becomes of an outbox, with real programs and sockets at its end.
@@ -38,9 +39,10 @@ import WardenTestSupport
         _ = try AgentRun(request, in: host.surroundings(caller: Self.caller)).run()
     }
 
-    private func notify(_ host: borrowing TestHost, isTest: Bool = false) throws -> NotificationReport {
+    private func notify(_ host: borrowing TestHost, occasion: Message.Occasion = .findings) throws -> NotificationReport
+    {
         try NotifyRun(
-            settings: host.directory.path("agent.yaml"), isTest: isTest, in: host.surroundings(caller: Self.caller),
+            settings: host.directory.path("agent.yaml"), occasion: occasion, in: host.surroundings(caller: Self.caller),
             pause: { _ in }, jitter: { 0 }
         ).run()
     }
@@ -110,7 +112,7 @@ import WardenTestSupport
     @Test(arguments: [nil, "credentials/none"] as [FilePath?]) func saysWhatIsMissing(folder: FilePath?) throws {
         var host = try makeHost("{slack: {credential: hook}}, {syslog: {}}")
         host.environment["CREDENTIALS_DIRECTORY"] = folder.map { host.directory.path($0).string }
-        let told = try notify(host, isTest: true)
+        let told = try notify(host, occasion: .test)
         let reasons = told.channels.map { if case .failed(let reason) = $0.outcome { reason } else { "" } }
         #expect(reasons[0].hasPrefix("cannot read credential 'hook': "))
         #expect(reasons[1] == "neither systemd's journal nor a syslog daemon listens")
@@ -120,7 +122,7 @@ import WardenTestSupport
         let host = try makeHost(Self.mail)
         try makeSendmail(host)
         try apply(host)
-        #expect(try notify(host, isTest: true).channels.map(\.summary) == ["a test, nothing is wrong"])
+        #expect(try notify(host, occasion: .test).channels.map(\.summary) == ["a test, nothing is wrong"])
         #expect(try notify(host).channels.map(\.outcome) == [.sent])
     }
 

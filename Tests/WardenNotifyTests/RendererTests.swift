@@ -36,6 +36,26 @@ import WardenTestSupport
         try expectSnapshot(try pretty(try bytes(format, Fixtures.usual)), format)
     }
 
+    @Test(arguments: formats.map(\.name)) func sayThatAUnitFailed(format: String) throws {
+        let failure = UnitFailure(unit: "cachewarden-apply.service", result: "exit-code", status: "65")
+        let message = Message(
+            host: "build-7.example.com", version: "0.1.0", madeAt: Fixtures.time(2), occasion: .failure(failure))
+        try expectSnapshot(try pretty(try bytes(format, message)), "failure-\(format)")
+    }
+
+    @Test(arguments: formats.map(\.name)) func sayNoMoreThanSystemdDid(format: String) throws {
+        for status in [nil, "", "x\n<!channel>\u{202e}"] as [String?] {
+            let failure = UnitFailure(unit: "a@\u{1b}[31m.service", result: nil, status: status)
+            let message = Message(host: "h", version: "1", madeAt: Fixtures.time(2), occasion: .failure(failure))
+            let text = String(decoding: try bytes(format, message), as: UTF8.self)
+            #expect(!text.unicodeScalars.contains { $0 == "\u{1b}" || $0 == "\u{202e}" })
+            if format == "slack" {
+                let document = try #require(try object("slack", message) as? [String: Any])
+                #expect(document["text"] as? String == "cachewarden on h: a unit failed")
+            }
+        }
+    }
+
     // MARK: - Hostile names
 
     @Test("No name reaches what Slack reads as markup") func slackIsNotMisled() throws {

@@ -4,6 +4,7 @@ internal import SystemPackage
 internal import WardenAgent
 internal import WardenLinux
 internal import WardenModel
+internal import WardenNotify
 internal import WardenReport
 
 /// `cachewarden notify`
@@ -28,11 +29,17 @@ package struct Notify: ParsableCommand {
     @Flag(help: "Send everybody a test, which changes nothing of what they are told later.")
     var test = false
 
+    @Option(help: ArgumentHelp("Tell everybody that a unit failed, as OnFailure= does.", valueName: "unit"))
+    var failedUnit: String?
+
     @OptionGroup var output: OutputOptions
 
     package init() {}
 
-    package func validate() throws { try output.allow(OutputOptions.plainFormats) }
+    package func validate() throws {
+        try output.allow(OutputOptions.plainFormats)
+        if test, failedUnit != nil { throw ValidationError("--test and --failed-unit are two messages") }
+    }
 
     package func run() throws {
         let top = WorkingDirectory.absolute(root.path)
@@ -41,12 +48,22 @@ package struct Notify: ParsableCommand {
             caller: try ProcessIdentity.current(), hostName: HostName.current, top: top,
             journal: SystemJournal(socket: SystemJournal.usualSocket.located(below: top)))
         let run = NotifyRun(
-            settings: settings?.path, isTest: test, in: surroundings, pause: SystemClock.pause,
+            settings: settings?.path, occasion: occasion, in: surroundings, pause: SystemClock.pause,
             jitter: { .random(in: 0...1) })
         let report = try run.run()
         for warning in report.warnings { Terminal.note("cachewarden: warning: \(warning)") }
         try output.write(text: { _ in report.render() }, json: { try report.renderJSON() })
         guard report.failureCount > 0 else { return }
         throw (report.failureCount == report.channels.count ? ExitStatus.failed : .partlyApplied).exitCode
+    }
+
+    /// systemd says of a failed unit how it ended (`systemd.exec(5)`).
+    private var occasion: Message.Occasion {
+        guard let failedUnit else { return test ? .test : .findings }
+        let environment = ProcessInfo.processInfo.environment
+        return .failure(
+            UnitFailure(
+                unit: failedUnit, result: environment["MONITOR_SERVICE_RESULT"],
+                status: environment["MONITOR_EXIT_STATUS"]))
     }
 }
