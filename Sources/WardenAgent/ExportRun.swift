@@ -1,8 +1,11 @@
-internal import WardenModel
+internal import SystemPackage
+internal import WardenLinux
+package import WardenModel
+internal import WardenPlan
 internal import WardenPolicy
 package import WardenReport
 
-/// What is handed to other programs and depends on the policies in force. Looks at no cache.
+/// What is handed to other programs and depends on the policies in force. Looks into no cache.
 package struct ExportRun {
     private let request: RunRequest
     private let surroundings: Surroundings
@@ -14,12 +17,7 @@ package struct ExportRun {
 
     /// Returns what the policies in force have that alerts can be about; all of it where there are no policies.
     package func alertSubjects() throws -> Set<AlertSubject> {
-        let store = PolicyStore(surroundings)
-        let files = try store.files(request.policies)
-        let loaded = try store.load(
-            files, settings: request.settings, labels: request.labels,
-            hostName: request.hostName ?? surroundings.hostName)
-        guard !files.isEmpty else { return Set(AlertSubject.allCases) }
+        guard let loaded = try policies() else { return Set(AlertSubject.allCases) }
         var subjects: Set<AlertSubject> = []
         for policy in loaded.selected {
             if policy.mode == .enforce { subjects.insert(.enforced) }
@@ -32,5 +30,65 @@ package struct ExportRun {
             }
         }
         return subjects
+    }
+
+    /// Returns what the policies in force ask of the sandboxes of the agent's units; of settings alone without policies.
+    package func unitNeeds() throws -> UnitNeeds {
+        let loaded = try policies()
+        let settings =
+            try loaded?.settings
+            ?? PolicyStore(surroundings).load(
+                [], settings: request.settings, labels: [:], hostName: surroundings.hostName
+            ).settings
+        let selected = loaded?.selected ?? []
+        let enforced = selected.filter { $0.mode == .enforce }
+        return UnitNeeds(
+            caches: selected.flatMap(\.caches).map(\.path),
+            folders: deliveryFolders(enforced) + enforced.flatMap(\.toolchains).map { $0.path.removingLastComponent() }
+                + [settings.metricsTextfile, settings.audit.path].compactMap { $0?.removingLastComponent() },
+            created: enforced.flatMap(\.caches).filter(\.create).map(\.path),
+            readsHomes: selected.contains { $0.environment.contains { $0.usersGroup != nil } },
+            credentials: settings.notifications.flatMap(\.channel.credentials))
+    }
+
+    /// Folders of the files by which variables are delivered, and of those that an earlier policy left, which are to go.
+    private func deliveryFolders(_ policies: [Policy]) -> [FilePath] {
+        let environment = policies.flatMap(\.environment)
+        let toolchains = policies.flatMap(\.toolchains)
+        let ways = Set(environment.flatMap(\.deliver))
+        let forms = Set(ways.flatMap(\.forms) + (toolchains.contains(where: \.pathEntry) ? [.shell, .csh] : []))
+        let own = DeliveryTarget.places.filter { forms.contains($0.form) || isThere($0.path) }
+        let go = ways.contains(.goEnv) ? DeliveryTarget.usualToolchains + toolchains.map(\.path) : []
+        return own.map { $0.path.removingLastComponent() } + go
+    }
+
+    private func isThere(_ path: FilePath) -> Bool {
+        do throws(FileError) {
+            return try TrustedFile.kind(of: surroundings.located(path), trusting: .rootAndCaller) != nil
+        } catch {
+            // What cannot be looked at may be there.
+            return !error.isMissing
+        }
+    }
+
+    /// Returns the policies in force and the settings; `nil` where there are no policies.
+    private func policies() throws -> LoadedPolicies? {
+        let store = PolicyStore(surroundings)
+        let files = try store.files(request.policies)
+        let loaded = try store.load(
+            files, settings: request.settings, labels: request.labels,
+            hostName: request.hostName ?? surroundings.hostName)
+        return files.isEmpty ? nil : loaded
+    }
+}
+
+extension Settings.Notification.Channel {
+    /// The names of the systemd credentials that it needs.
+    fileprivate var credentials: [String] {
+        switch self {
+        case .slack(let credential), .alertmanager(let credential): [credential]
+        case .webhook(let credential, let key): [credential] + [key].compactMap { $0 }
+        case .mail, .syslog: []
+        }
     }
 }

@@ -1,4 +1,5 @@
 package import ArgumentParser
+internal import SystemPackage
 internal import WardenAgent
 internal import WardenLinux
 internal import WardenModel
@@ -8,7 +9,10 @@ internal import WardenReport
 package struct Export: ParsableCommand {
     package static let configuration = CommandConfiguration(
         abstract: "Print what other programs need to work with cachewarden.",
-        subcommands: [AlertRulesCommand.self, RecordingRulesCommand.self, SchemaCommand.self, DashboardCommand.self])
+        subcommands: [
+            AlertRulesCommand.self, RecordingRulesCommand.self, SchemaCommand.self, DashboardCommand.self,
+            UnitsCommand.self,
+        ])
 
     package init() {}
 
@@ -49,6 +53,37 @@ package struct Export: ParsableCommand {
             commandName: "schema", abstract: "Print the JSON Schema of reports, \"cachewarden.report/1\".")
 
         func run() throws { try Terminal.write(ReportSchema.render()) }
+    }
+
+    /// `cachewarden export units`
+    struct UnitsCommand: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "units",
+            abstract: "Print drop-ins for systemd that let the units reach what the policies in force name.",
+            discussion: """
+                The units may write nowhere but to their own log and state. A drop-in opens caches and \
+                folders of delivered files, homes for reading where a policy names users, and gives the notifier its \
+                credentials. systemd/cachewarden.generator does this at each boot and 'systemctl daemon-reload'.
+                """)
+
+        @OptionGroup var options: RunOptions
+
+        @Option(
+            help: ArgumentHelp(
+                "Write the files below this folder, one a unit, such as /etc/systemd/system.", valueName: "dir"))
+        var directory: PathArgument?
+
+        func run() throws {
+            let request = options.request(.check, progress: WalkProgress())
+            let units = UnitDropIns(try ExportRun(request, in: try options.surroundings()).unitNeeds())
+            guard let directory else { return try Terminal.write(units.render()) }
+            for file in units.files {
+                try TrustedFile.write(
+                    Array(file.text.utf8), to: Terminal.path(directory.text).appending(file.name),
+                    mode: ModeBits(0o644),
+                    folders: ModeBits(0o755), trusting: .rootAndCaller)
+            }
+        }
     }
 
     /// `cachewarden export recording-rules`

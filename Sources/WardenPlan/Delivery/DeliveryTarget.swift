@@ -42,7 +42,7 @@ package enum DeliveryTarget {
 
 extension EnvironmentPolicy.Delivery {
     /// The files by which it is done.
-    var forms: [DeliveryForm] {
+    package var forms: [DeliveryForm] {
         switch self {
         case .loginShells: [.shell, .csh]
         case .userServices: [.userManager]

@@ -37,6 +37,7 @@ extension EndToEnd {
                         output + "/check.sarif", "--format", "html", "--output", output + "/check.html"), [2]
                 ),
                 (Command(Installation.binary, "export", "alert-rules", "--policy", host.policy.string), [0]),
+                (Command(Installation.binary, "export", "units", "--policy", host.policy.string), [0]),
                 (host.cachewarden("stat"), [0]), (host.cachewarden("stat", host.cache.string), [0]),
                 (host.cachewarden("explain", "\(host.cache)/\(entry)"), [0]),
                 (host.cachewarden("verify", host.cache.string), [2]),

@@ -1,0 +1,211 @@
+import Foundation
+import SystemPackage
+import Testing
+import WardenModel
+import WardenTestSupport
+
+extension EndToEnd {
+    /// The units on a booted system: what they do by themselves, and what their sandboxes keep them from.
+    @Suite(
+        "Booted units", .enabled(if: BootedHost.isPossible, Comment(rawValue: BootedHost.reason)),
+        .timeLimit(.minutes(10)))
+    struct BootedUnitsTests {
+        private static let cache = "/var/cache/go-build"
+        private static let source = FilePath(#filePath).removingLastComponent().removingLastComponent()
+            .removingLastComponent().removingLastComponent().appending("systemd")
+
+        private static let policy = """
+            version: 1
+            policy: shared
+            mode: enforce
+            caches:
+              - name: go-build
+                path: \(cache)
+                create: true
+                trust: mutual
+                owner: root
+                group: builders
+                mode: "2770"
+                entries: {directories: "2770", files: "0660"}
+                acl: {entries: ["group:builders:rwX", "other::---"]}
+
+            """
+        private static let settings = """
+            version: 1
+            metrics: {textfile: /var/lib/metrics/cachewarden.prom}
+            notify:
+              - {syslog: {}, at-least: low}
+              - {mail: {to: [ops@example.com]}, at-least: low}
+
+            """
+
+        /// Installs the units as Units.md says, beside the binary under test.
+        private func boot() throws -> BootedHost {
+            let host = try BootedHost.boot(with: [Self.source])
+            try host.shell(
+                """
+                # On an overlay of two file systems files and directories have different devices, as if one were mounted there.
+                mount -t tmpfs -o mode=0755 tmpfs /var/cache
+                ln -s /usr/local/lib/cachewarden/cachewarden /usr/bin/cachewarden
+                install -m 0644 -t /etc/systemd/system "$1"/*.service "$1"/*.timer "$1"/*.path
+                install -m 0755 -D "$1/cachewarden.generator" /etc/systemd/system-generators/cachewarden
+                install -m 0644 -D "$1/cachewarden.sysusers" /etc/sysusers.d/cachewarden.conf
+                install -m 0644 -D "$1/cachewarden.tmpfiles" /etc/tmpfiles.d/cachewarden.conf
+                systemd-sysusers && systemd-tmpfiles --create cachewarden.conf
+                systemctl daemon-reload
+                systemctl enable --quiet --now cachewarden-apply.timer cachewarden-notify.path
+                groupadd builders
+                mkdir -p /var/lib/metrics
+                """, Self.source.string)
+            // It takes mails as Debian's do, and keeps them where a notifier may write.
+            try host.write("/usr/sbin/sendmail", "#!/bin/sh\ncat >>/var/lib/cachewarden-notify/mails\n", mode: "755")
+            return host
+        }
+
+        private func enforce(on host: borrowing BootedHost) throws {
+            try host.write("/etc/cachewarden/policy.d/shared.yaml", Self.policy)
+            try host.write("/etc/cachewarden/agent.yaml", Self.settings)
+            try host.run("/usr/bin/systemctl", "daemon-reload")
+        }
+
+        /// Starts a unit and expects that it ends well.
+        private func start(
+            _ unit: String, on host: borrowing BootedHost, sourceLocation: SourceLocation = #_sourceLocation
+        ) throws {
+            let result = try host.command("/usr/bin/systemctl", ["start", unit]).run()
+            guard result.status != 0 else { return }
+            let journal = try host.command("/usr/bin/journalctl", ["--output=cat", "-u", unit]).run().output
+            try #require(Bool(false), "\(unit): \(result)\n\(journal)", sourceLocation: sourceLocation)
+        }
+
+        private func state(of unit: String, on host: borrowing BootedHost) throws -> [String: String] {
+            let shown = try host.run(
+                "/usr/bin/systemctl", "show", unit, "--property=Result,ConditionResult,ActiveState")
+            return Dictionary(
+                shown.output.split(separator: "\n").map { line in
+                    let pair = line.split(separator: "=", maxSplits: 1).map(String.init)
+                    return (pair[0], pair.count == 2 ? pair[1] : "")
+                }
+            ) { $1 }
+        }
+
+        private func root(on host: borrowing BootedHost) throws -> String {
+            try host.run("/usr/bin/stat", "--format=%U:%G %a", Self.cache).output
+        }
+
+        /// Waits for what another unit does by itself.
+        private func wait(
+            for text: String, _ host: borrowing BootedHost, sourceLocation: SourceLocation = #_sourceLocation,
+            _ script: String
+        ) throws {
+            let end = ContinuousClock.now + .seconds(20)
+            var output = ""
+            while ContinuousClock.now < end {
+                output = try host.shell(script).output
+                if output.contains(text) { return }
+                Thread.sleep(forTimeInterval: 0.2)
+            }
+            let journal = try host.shell("journalctl --output=cat -u 'cachewarden-*' | tail -n 80").output
+            Issue.record("no '\(text)' in: \(output)\n--- journal\n\(journal)", sourceLocation: sourceLocation)
+        }
+
+        private let mails = "cat /var/lib/cachewarden-notify/mails 2>/dev/null || :"
+
+        @Test func doNothingWithoutAPolicy() throws {
+            let host = try boot()
+            for unit in ["cachewarden-apply.service", "cachewarden-check.service"] {
+                try start(unit, on: host)
+                #expect(try state(of: unit, on: host)["ConditionResult"] == "no")
+            }
+            #expect(try state(of: "cachewarden-apply.timer", on: host)["ActiveState"] == "active")
+            #expect(try state(of: "cachewarden-notify.path", on: host)["ActiveState"] == "active")
+            #expect(try host.shell("ls -A /var/cache").output == "")
+        }
+
+        @Test func keepTheHostAsItsPolicySays() throws {
+            var host = try boot()
+            try enforce(on: host)
+            try start("cachewarden-apply.service", on: host)
+            #expect(try root(on: host) == "root:builders 2770\n")
+            try host.run("/usr/bin/cachewarden", "audit", "verify")
+            #expect(try host.shell("cat /var/lib/metrics/*.prom").output.contains("cachewarden_cache_present"))
+            #expect(try host.shell("journalctl -u cachewarden-apply").output.contains("REPAIRED"))
+            // What is never touched stands, and is told: 3 is no failure.
+            try host.shell(
+                """
+                mkdir \(Self.cache)/00
+                for end in 1 2 3; do touch "\(Self.cache)/00/$(printf '%063d' 0)$end-d"; done
+                ln -s /etc/passwd "\(Self.cache)/00/$(printf '%064d' 0)-d"
+                """)
+            try start("cachewarden-apply.service", on: host)
+            try wait(for: "entry-refused", host, mails)
+            try host.shell("rm -r \(Self.cache)/00")
+
+            // The timer, moved to now: drift is found and repaired.
+            try host.shell("chmod 0755 \(Self.cache)")
+            try host.write(
+                "/etc/systemd/system/cachewarden-apply.timer.d/now.conf",
+                "[Timer]\nOnCalendar=\nRandomizedDelaySec=0\nAccuracySec=1s\nOnActiveSec=1s\n")
+            try host.shell("systemctl daemon-reload; systemctl restart cachewarden-apply.timer")
+            try wait(for: "root:builders 2770", host, "stat --format='%U:%G %a' \(Self.cache)")
+            try host.remove("/etc/systemd/system/cachewarden-apply.timer.d")
+
+            try host.reboot()
+            try host.shell("mount -t tmpfs -o mode=0755 tmpfs /var/cache")
+            try start("cachewarden-apply.service", on: host)
+            #expect(try root(on: host) == "root:builders 2770\n")
+            try host.run("/usr/bin/cachewarden", "audit", "verify")
+        }
+
+        @Test func looksWithoutBeingRoot() throws {
+            let host = try boot()
+            try enforce(on: host)
+            try start("cachewarden-apply.service", on: host)
+            try start("cachewarden-check.service", on: host)
+            let first = try host.shell("journalctl -u cachewarden-check").output
+            #expect(first.contains("COMPLIANT"), "\(first)")
+            try host.shell("chmod 0700 \(Self.cache)")
+            try start("cachewarden-check.service", on: host)
+            #expect(try host.shell("journalctl -u cachewarden-check").output.contains("DRIFT"))
+            #expect(try state(of: "cachewarden-check.service", on: host)["Result"] == "success")
+            #expect(try root(on: host) == "root:builders 2700\n")
+        }
+
+        /// 121: what wins a race inside the agent meets this wall.
+        @Test func canWriteNowhereElse() throws {
+            let host = try boot()
+            try enforce(on: host)
+            try start("cachewarden-apply.service", on: host)
+            let script = """
+                for path in \(Self.cache) /var/log/cachewarden /var/lib/cachewarden /var/lib/metrics /etc /usr/bin /var/cache \\
+                    /root /home /boot; do
+                    if touch "$path/probe" 2>/dev/null; then echo "writes $path"; else echo "cannot write $path"; fi
+                done
+                """
+            try host.write("/usr/local/bin/probe", "#!/bin/sh\n" + script, mode: "755")
+            try host.write(
+                "/etc/systemd/system/cachewarden-apply.service.d/probe.conf",
+                "[Service]\nExecStart=\nExecStart=/usr/local/bin/probe\n")
+            try host.run("/usr/bin/systemctl", "daemon-reload")
+            try start("cachewarden-apply.service", on: host)
+            let said = try host.shell("journalctl --output=cat -u cachewarden-apply").output
+            for path in [Self.cache, "/var/log/cachewarden", "/var/lib/cachewarden", "/var/lib/metrics"] {
+                #expect(said.contains("\nwrites \(path)\n"), "\(said)")
+            }
+            for path in ["/etc", "/usr/bin", "/var/cache", "/root", "/home", "/boot"] {
+                #expect(said.contains("\ncannot write \(path)\n"), "\(said)")
+            }
+        }
+
+        @Test func tellThatOneOfThemFailed() throws {
+            let host = try boot()
+            try enforce(on: host)
+            try host.write("/etc/cachewarden/policy.d/bad.yaml", "version: 2\n")
+            let start = try host.command("/usr/bin/systemctl", ["start", "cachewarden-apply.service"]).run()
+            #expect(start.status != 0)
+            try wait(for: "cachewarden-apply.service failed (exit-code, 65)", host, mails)
+            try wait(
+                for: "cachewarden-apply.service failed", host, "journalctl --output=cat SYSLOG_IDENTIFIER=cachewarden")
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import SystemPackage
+import Testing
+import WardenModel
+import WardenTestSupport
+
+extension EndToEnd {
+    /// The files in `systemd/`, as systemd reads them.
+    @Suite(
+        "Units",
+        .enabled(
+            if: FileManager.default.isExecutableFile(atPath: "/usr/bin/systemd-analyze"), "needs systemd-analyze"))
+    struct UnitTests {
+        /// The most exposure each may have, in tenths, as `systemd-analyze security` counts it.
+        private static let limits = [
+            "cachewarden-check.service": 10, "cachewarden-apply.service": 15, "cachewarden-notify.service": 14,
+            "cachewarden-failure@.service": 14,
+        ]
+
+        private static let source = FilePath(#filePath).removingLastComponent().removingLastComponent()
+            .removingLastComponent().removingLastComponent().appending("systemd")
+
+        /// Returns a folder with all units, in which the binary under test has the place of the installed one.
+        private func units() throws -> TemporaryDirectory {
+            let folder = try TemporaryDirectory()
+            for name in try FileManager.default.contentsOfDirectory(atPath: Self.source.string)
+            where FilePath(name).extension.map({ ["service", "timer", "path"].contains($0) }) == true {
+                let text = try String(contentsOfFile: Self.source.appending(name).string, encoding: .utf8)
+                try folder.write(
+                    FilePath(name), text.replacing("/usr/bin/cachewarden", with: Installation.binary.string))
+            }
+            return folder
+        }
+
+        private func names(in folder: borrowing TemporaryDirectory) throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: folder.path.string).filter { !$0.hasSuffix(".d") }
+        }
+
+        private func expectSilence(_ folder: borrowing TemporaryDirectory) throws {
+            let paths = try names(in: folder).map { folder.path(FilePath($0)).string }
+            let verdict = try Command("/usr/bin/systemd-analyze", arguments: ["verify", "--man=no"] + paths).run()
+            #expect(verdict.status == 0 && verdict.output.isEmpty && verdict.errors.isEmpty, "\(verdict)")
+        }
+
+        @Test func systemdHasNothingToSay() throws {
+            let folder = try units()
+            #expect(try names(in: folder).count == 6)
+            try expectSilence(folder)
+        }
+
+        @Test func systemdReadsTheDropIns() throws {
+            let folder = try units()
+            try folder.write(
+                "policy.yaml",
+                """
+                version: 1
+                policy: shared
+                mode: enforce
+                caches:
+                  - {name: odd, path: "/srv/a \\"b\\" %n c", create: true, owner: root, mode: "0700"}
+                environment:
+                  - {variables: {GOFLAGS: -trimpath}, deliver: [login-shells], users: {group: root}}
+
+                """)
+            try folder.write("agent.yaml", "version: 1\nnotify: [{slack: {credential: chat}}]\n")
+            try Command(
+                Installation.binary, "export", "units", "--policy", folder.path("policy.yaml").string, "--settings",
+                folder.path("agent.yaml").string, "--directory", folder.path.string
+            ).runSuccessfully()
+            for name in ["policy.yaml", "agent.yaml"] { try folder.remove(FilePath(name)) }
+            try expectSilence(folder)
+            let apply = try folder.read("cachewarden-apply.service.d/50-policies.conf")
+            #expect(String(decoding: apply, as: UTF8.self).contains(#"ReadWritePaths="-/srv/a \"b\" %%n c""#))
+        }
+
+        @Test(arguments: limits.keys.sorted()) func isAsClosedAsItCanBe(unit: String) throws {
+            let folder = try units()
+            let limit = try #require(Self.limits[unit])
+            try Command(
+                "/usr/bin/systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=\(limit)",
+                folder.path(FilePath(unit)).string
+            ).runSuccessfully()
+        }
+
+        @Test func aLoosenedUnitIsSeen() throws {
+            let folder = try units()
+            let name: FilePath = "cachewarden-apply.service"
+            let text = String(decoding: try folder.read(name), as: UTF8.self)
+            try folder.write(name, text.replacing("ProtectSystem=strict", with: "ProtectSystem=no"))
+            let verdict = try Command(
+                "/usr/bin/systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=15",
+                folder.path(name).string
+            ).run()
+            #expect(verdict.status != 0)
+        }
+    }
+}
