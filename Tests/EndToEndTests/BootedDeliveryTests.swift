@@ -14,28 +14,12 @@ extension EndToEnd {
         .timeLimit(.minutes(10)))
     struct BootedDeliveryTests {
         private static let users = ["anna", "bert"]
-        private static let cache = "/var/cache/go-build"
+        private static let cache = BootedHost.cache
         /// Those who get the variable from a file of their own; the others get it from the toolchain.
         private static let told: [RealStart] = [
             .loginShell, .cshLogin, .userService, .userUnit, .systemService, .systemUnit,
         ]
 
-        private static let caches = """
-            version: 1
-            policy: shared
-            mode: enforce
-            caches:
-              - name: go-build
-                path: \(cache)
-                create: true
-                trust: mutual
-                owner: root
-                group: builders
-                mode: "2770"
-                entries: {directories: "2770", files: "0660"}
-                acl: {entries: ["group:builders:rwX", "other::---"]}
-
-            """
         private static let delivery = """
             environment:
               - variables: {GOCACHE: \(cache)}
@@ -115,7 +99,7 @@ extension EndToEnd {
                         before.output.hasPrefix(own) && (before.status == 0) == (start != .bare), "\(start): \(before)")
                 }
             }
-            let applied = try apply(Self.caches + Self.delivery, on: host)
+            let applied = try apply(BootedHost.policy + Self.delivery, on: host)
             // What the users have built before is found, and is theirs to remove.
             #expect(applied.status == 0, "\(applied)")
             try expect(Self.cache, on: host, "applied")
@@ -137,10 +121,10 @@ extension EndToEnd {
 
         @Test func isStillThereAfterARebootAndGoesWithThePolicy() throws {
             var host = try boot()
-            #expect(try apply(Self.caches + Self.delivery, on: host).status == 0)
+            #expect(try apply(BootedHost.policy + Self.delivery, on: host).status == 0)
             try host.reboot()
             try expect(Self.cache, on: host, "rebooted")
-            let taken = try apply(Self.caches, on: host)
+            let taken = try apply(BootedHost.policy, on: host)
             #expect(taken.status == 0 && taken.output.hasPrefix("REPAIRED"), "\(taken)")
             // What a user's manager got from the system's when it started it keeps as long as it runs.
             for user in Self.users { try host.restartManager(of: user) }
@@ -154,12 +138,12 @@ extension EndToEnd {
         /// A run that is killed between a file and the telling leaves the telling to the next.
         @Test func tellsManagersWhatAKilledRunDidNot() throws {
             let host = try boot()
-            #expect(try apply(Self.caches, on: host).status == 0)
+            #expect(try apply(BootedHost.policy, on: host).status == 0)
             try host.write(
                 "/etc/environment.d/90-cachewarden.conf", Self.title + "# policy shared\nGOCACHE=\(Self.cache)\n")
             try host.write("/run/cachewarden/reload-pending", "user-manager\n", mode: "600")
             let policy =
-                Self.caches
+                BootedHost.policy
                 + Self.delivery.replacing(
                     "[login-shells, user-services, system-services, go-env]", with: "[user-services]")
             let applied = try apply(policy, on: host)
@@ -175,7 +159,7 @@ extension EndToEnd {
         @Test func saysWhenManagersCannotBeTold() throws {
             let host = try boot()
             try host.shell("mv /usr/bin/systemctl /usr/bin/systemctl.away; rm -f /bin/systemctl")
-            let applied = try apply(Self.caches + Self.delivery, on: host)
+            let applied = try apply(BootedHost.policy + Self.delivery, on: host)
             #expect(applied.status == 3 && applied.output.contains("running managers do not know"), "\(applied)")
             #expect(try host.shell("sort /run/cachewarden/reload-pending").output == "system-manager\nuser-manager\n")
             try host.shell("mv /usr/bin/systemctl.away /usr/bin/systemctl")
@@ -206,7 +190,7 @@ extension EndToEnd {
                     path-entry: true
 
                 """
-            let applied = try apply(Self.caches + toolchains + Self.delivery, on: host)
+            let applied = try apply(BootedHost.policy + toolchains + Self.delivery, on: host)
             #expect(applied.status == 0 && applied.output.contains("1 toolchain installed"), "\(applied)")
             try host.write(
                 "/home/anna/main.go", "package main\n\nimport \"errors\"\n\nvar _ = errors.New\n\nfunc main() {}\n")
@@ -224,7 +208,7 @@ extension EndToEnd {
 
         @Test func namesWhoSetsItOtherwise() throws {
             let host = try boot()
-            #expect(try apply(Self.caches + Self.delivery, on: host).status == 0)
+            #expect(try apply(BootedHost.policy + Self.delivery, on: host).status == 0)
             try host.write("/etc/profile.d/zz.sh", "export GOCACHE=/var/theirs\n")
             try host.run(
                 as: "bert", "/bin/sh", "-c", "HOME=/home/bert /usr/local/go/bin/go env -w GOCACHE=/home/bert/mine")

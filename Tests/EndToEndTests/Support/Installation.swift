@@ -13,6 +13,10 @@ enum Installation {
         return FilePath(bundle).removingLastComponent().appending("cachewarden")
     }()
 
+    /// The folder of the units, in the clone that the tests were built from.
+    static let units = (0..<4).reduce(FilePath(#filePath)) { path, _ in path.removingLastComponent() }.appending(
+        "systemd")
+
     typealias Toolchain = GoToolchain
     static var toolchains: [Toolchain] { GoToolchain.all }
 

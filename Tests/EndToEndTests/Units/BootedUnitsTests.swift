@@ -10,26 +10,8 @@ extension EndToEnd {
         "Booted units", .enabled(if: BootedHost.isPossible, Comment(rawValue: BootedHost.reason)),
         .timeLimit(.minutes(10)))
     struct BootedUnitsTests {
-        private static let cache = "/var/cache/go-build"
-        private static let source = FilePath(#filePath).removingLastComponent().removingLastComponent()
-            .removingLastComponent().removingLastComponent().appending("systemd")
+        private static let cache = BootedHost.cache
 
-        private static let policy = """
-            version: 1
-            policy: shared
-            mode: enforce
-            caches:
-              - name: go-build
-                path: \(cache)
-                create: true
-                trust: mutual
-                owner: root
-                group: builders
-                mode: "2770"
-                entries: {directories: "2770", files: "0660"}
-                acl: {entries: ["group:builders:rwX", "other::---"]}
-
-            """
         private static let settings = """
             version: 1
             metrics: {textfile: /var/lib/metrics/cachewarden.prom}
@@ -41,7 +23,7 @@ extension EndToEnd {
 
         /// Installs the units as Units.md says, beside the binary under test.
         private func boot() throws -> BootedHost {
-            let host = try BootedHost.boot(with: [Self.source])
+            let host = try BootedHost.boot(with: [Installation.units])
             try host.shell(
                 """
                 # On an overlay of two file systems files and directories have different devices, as if one were mounted there.
@@ -56,14 +38,14 @@ extension EndToEnd {
                 systemctl enable --quiet --now cachewarden-apply.timer cachewarden-notify.path
                 groupadd builders
                 mkdir -p /var/lib/metrics
-                """, Self.source.string)
+                """, Installation.units.string)
             // It takes mails as Debian's do, and keeps them where a notifier may write.
             try host.write("/usr/sbin/sendmail", "#!/bin/sh\ncat >>/var/lib/cachewarden-notify/mails\n", mode: "755")
             return host
         }
 
         private func enforce(on host: borrowing BootedHost) throws {
-            try host.write("/etc/cachewarden/policy.d/shared.yaml", Self.policy)
+            try host.write("/etc/cachewarden/policy.d/shared.yaml", BootedHost.policy)
             try host.write("/etc/cachewarden/agent.yaml", Self.settings)
             try host.run("/usr/bin/systemctl", "daemon-reload")
         }

@@ -17,15 +17,12 @@ extension EndToEnd {
             "cachewarden-failure@.service": 14,
         ]
 
-        private static let source = FilePath(#filePath).removingLastComponent().removingLastComponent()
-            .removingLastComponent().removingLastComponent().appending("systemd")
-
         /// Returns a folder with all units, in which the binary under test has the place of the installed one.
         private func units() throws -> TemporaryDirectory {
             let folder = try TemporaryDirectory()
-            for name in try FileManager.default.contentsOfDirectory(atPath: Self.source.string)
+            for name in try FileManager.default.contentsOfDirectory(atPath: Installation.units.string)
             where FilePath(name).extension.map({ ["service", "timer", "path"].contains($0) }) == true {
-                let text = try String(contentsOfFile: Self.source.appending(name).string, encoding: .utf8)
+                let text = try String(contentsOfFile: Installation.units.appending(name).string, encoding: .utf8)
                 try folder.write(
                     FilePath(name), text.replacing("/usr/bin/cachewarden", with: Installation.binary.string))
             }
