@@ -80,7 +80,7 @@ extension EndToEnd {
             for text: String, _ host: borrowing BootedHost, sourceLocation: SourceLocation = #_sourceLocation,
             _ script: String
         ) throws {
-            let end = ContinuousClock.now + .seconds(20)
+            let end = ContinuousClock.now + .seconds(60)
             var output = ""
             while ContinuousClock.now < end {
                 output = try host.shell(script).output
