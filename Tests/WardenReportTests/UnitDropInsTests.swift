@@ -25,6 +25,6 @@ import WardenTestSupport
         let needs = UnitNeeds(caches: [#"/a b/"%n"\x"#], created: ["/c$d e%"])
         let text = UnitDropIns(needs).render()
         #expect(text.contains(#"ReadWritePaths="-/a b/\"%%n\"\\x""# + "\n"))
-        #expect(text.contains(#"ExecStartPre=+-/usr/bin/mkdir --parents --mode=0700 -- "/c$$d e%%""# + "\n"))
+        #expect(text.contains(#"--only cache-missing' sh "/c$$d e%%""# + "\n"))
     }
 }

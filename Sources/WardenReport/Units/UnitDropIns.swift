@@ -47,10 +47,13 @@ package struct UnitDropIns {
         paths.map { "ReadWritePaths=\(Self.quoted("-\($0.string)"))" }
     }
 
-    /// Outside the sandbox, since it ends at what is there. It is root's alone until the run makes it what it must be.
+    /// Outside the sandbox, since it ends at what is there; through the agent, since only its way to a place follows nobody's
+    /// links. What it makes is in the log, and everything else is left to the run.
     private var creating: [String] {
         needs.created.map { path in
-            "ExecStartPre=+-/usr/bin/mkdir --parents --mode=0700 -- \(Self.quoted(path.string).replacing("$", with: "$$"))"
+            let script = #"[ -d "$1" ] || exec /usr/bin/cachewarden apply --only cache-missing"#
+            let words = ["-c", "'\(script)'", "sh", Self.quoted(path.string)]
+            return "ExecStartPre=+-/bin/sh \(words.joined(separator: " "))".replacing("$", with: "$$")
         }
     }
 

@@ -139,6 +139,23 @@ extension EndToEnd {
             try host.run("/usr/bin/cachewarden", "audit", "verify")
         }
 
+        /// A place whose way others have in hand: what makes missing caches follows no link there.
+        @Test func makeNothingWhereOthersLead() throws {
+            let host = try boot()
+            try enforce(on: host)
+            try host.shell("mkdir -m 1777 /var/cache/open; ln -s /srv /var/cache/open/go")
+            try host.write(
+                "/etc/cachewarden/policy.d/led.yaml",
+                BootedHost.policy.replacingOccurrences(of: Self.cache, with: "/var/cache/open/go/build")
+                    .replacingOccurrences(of: "policy: shared", with: "policy: led")
+                    .replacingOccurrences(of: "name: go-build", with: "name: led"))
+            try host.run("/usr/bin/systemctl", "daemon-reload")
+            #expect(try host.command("/usr/bin/systemctl", ["start", "cachewarden-apply.service"]).run().status != 0)
+            #expect(try host.shell("ls -A /srv").output == "")
+            #expect(try root(on: host) == "root:builders 2770\n")
+            #expect(try host.shell("journalctl -u cachewarden-apply").output.contains("cache-unsafe-path"))
+        }
+
         @Test func looksWithoutBeingRoot() throws {
             let host = try boot()
             try enforce(on: host)

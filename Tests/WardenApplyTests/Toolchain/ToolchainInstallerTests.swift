@@ -29,7 +29,10 @@ import WardenTestSupport
         try host.packScript("old.tar.gz", version: "go1.98")
         try host.packScript("new.tar.gz")
         _ = try host.install("old.tar.gz")
-        #expect(try host.install("new.tar.gz") == .installed(try version("go1.99")))
+        // Processes that other tests start have this one's descriptors until they run their program, the lease's too.
+        let installer = host.installer(grace: .seconds(5))
+        let installation = try host.installation(of: "new.tar.gz")
+        #expect(installer.install(installation) == .installed(try version("go1.99")))
         #expect(try host.names() == ["go"])
         #expect(host.standing()?.version == (try version("go1.99")))
     }
