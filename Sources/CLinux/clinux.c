@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <linux/openat2.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -248,3 +249,5 @@ __attribute__((constructor)) static void keep_arguments(int count, char **values
 const char *clinux_argument(int index) {
     return index >= 0 && index < argument_count ? arguments[index] : NULL;
 }
+
+void clinux_trim_memory(void) { malloc_trim(0); }

@@ -45,6 +45,7 @@ static atomic_int interruption;
 static void remember(int signal) {
     int none = 0;
     atomic_compare_exchange_strong(&interruption, &none, signal);
+    signals_wake();
 }
 
 int clinux_watch_interruptions(void) {

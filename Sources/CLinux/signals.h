@@ -16,4 +16,7 @@ void signals_restore(int signal);
 // Gives all signals, and the mask, back what they had at first; async-signal-safe.
 void signals_restore_all(void);
 
+// Ends the wait of whoever waits for signals; async-signal-safe.
+void signals_wake(void);
+
 #endif

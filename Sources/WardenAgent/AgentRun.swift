@@ -192,7 +192,8 @@ package struct AgentRun: Sendable {
             .runEnded(
                 RunEnded(
                     verdict: verdict, exitCode: verdict.exitCode,
-                    findings: waivers.standing.count { $0.disposition != .waived } + waivers.findings.count,
+                    findings: waivers.standing.count { $0.disposition != .waived } + waivers.findings.count
+                        + request.watchFindings.count,
                     applied: caches.reduce(0) { $0 + $1.appliedCount } + delivery.appliedCount + installed,
                     skipped: max(0, exceptions.count + kept + left - failed),
                     failed: failed, elapsed: surroundings.now().since(startedAt))))
@@ -333,7 +334,8 @@ package struct AgentRun: Sendable {
         _ waivers: WaiverOutcome
     ) -> RunReport.Verdict {
         RunReport.Verdict(
-            request.command, caches, toolchains, delivery, waivers.findings, interrupted: Interruption.isPending)
+            request.command, caches, toolchains, delivery, waivers.findings + request.watchFindings,
+            interrupted: Interruption.isPending)
     }
 
     private func result(
@@ -358,7 +360,8 @@ package struct AgentRun: Sendable {
             startedAt: startedAt, finishedAt: surroundings.now(),
             policies: scope.policyFiles, rules: request.rules,
             caches: caches, toolchains: toolchains, delivery: delivery, waivers: waivers.statuses,
-            waiverFindings: waivers.findings, notes: scope.notes + advice.notes + notes, nextSteps: advice.nextSteps,
+            waiverFindings: waivers.findings, watchFindings: request.watchFindings,
+            notes: scope.notes + advice.notes + notes, nextSteps: advice.nextSteps,
             verdict: verdict, audit: audit,
             userNames: names.users, groupNames: names.groups)
         surroundings.addHistory(to: &report, over: request.historySpan, scope.policies.settings)

@@ -19,11 +19,8 @@ package struct DoctorRun: Sendable {
     }
 
     package func run() throws(AgentError) -> Diagnosis {
-        let store = PolicyStore(surroundings)
         let hostName = request.hostName ?? surroundings.hostName
-        let loaded = try store.load(
-            try store.files(request.policies), settings: request.settings, labels: request.labels,
-            hostName: hostName)
+        let loaded = try PolicyStore(surroundings).load(for: request)
         var notes: [String] = []
         let people = BuildSubjects(surroundings)
         let subjects = try people.subjects(named: users, loaded.selected, &notes)

@@ -17,7 +17,8 @@ package struct ExportRun {
 
     /// Returns what the policies in force have that alerts can be about; all of it where there are no policies.
     package func alertSubjects() throws -> Set<AlertSubject> {
-        guard let loaded = try policies() else { return Set(AlertSubject.allCases) }
+        let loaded = try PolicyStore(surroundings).load(for: request)
+        guard loaded.fileCount > 0 else { return Set(AlertSubject.allCases) }
         var subjects: Set<AlertSubject> = []
         for policy in loaded.selected {
             if policy.mode == .enforce { subjects.insert(.enforced) }
@@ -34,13 +35,12 @@ package struct ExportRun {
 
     /// Returns what the policies in force ask of the sandboxes of the agent's units; of settings alone without policies.
     package func unitNeeds() throws -> UnitNeeds {
-        let loaded = try policies()
-        let settings =
-            try loaded?.settings
-            ?? PolicyStore(surroundings).load(
-                [], settings: request.settings, labels: [:], hostName: surroundings.hostName
-            ).settings
-        let selected = loaded?.selected ?? []
+        unitNeeds(of: try PolicyStore(surroundings).load(for: request))
+    }
+
+    /// Returns the same of what was read.
+    func unitNeeds(of loaded: LoadedPolicies) -> UnitNeeds {
+        let (selected, settings) = (loaded.selected, loaded.settings)
         let enforced = selected.filter { $0.mode == .enforce }
         return UnitNeeds(
             caches: selected.flatMap(\.caches).map(\.path),
@@ -69,16 +69,6 @@ package struct ExportRun {
             // What cannot be looked at may be there.
             return !error.isMissing
         }
-    }
-
-    /// Returns the policies in force and the settings; `nil` where there are no policies.
-    private func policies() throws -> LoadedPolicies? {
-        let store = PolicyStore(surroundings)
-        let files = try store.files(request.policies)
-        let loaded = try store.load(
-            files, settings: request.settings, labels: request.labels,
-            hostName: request.hostName ?? surroundings.hostName)
-        return files.isEmpty ? nil : loaded
     }
 }
 

@@ -11,6 +11,8 @@ package struct LoadedPolicies: Sendable {
     /// All that were read.
     package var all: [Policy]
     package var settings: Settings
+    /// How many files were read.
+    package var fileCount: Int
     /// Warnings; errors are thrown.
     package var warnings: [Diagnostic]
     /// SHA-256 over the digests of the selected policies, lower-case hexadecimal.
@@ -46,6 +48,15 @@ package struct PolicyStore: Sendable {
         return files
     }
 
+    /// Reads the files and settings that a run is to go by.
+    ///
+    /// Throws as `load(_:settings:labels:hostName:)`.
+    package func load(for request: RunRequest) throws(AgentError) -> LoadedPolicies {
+        try load(
+            try files(request.policies), settings: request.settings, labels: request.labels,
+            hostName: request.hostName ?? surroundings.hostName)
+    }
+
     /// Reads files and settings, selects by host and checks for conflicts.
     ///
     /// Throws `.badPolicies` with everything that is wrong in all of them.
@@ -70,7 +81,7 @@ package struct PolicyStore: Sendable {
         guard errors.isEmpty else { throw .badPolicies(diagnostics.inOrder) }
         let digests = selected.map { $0.digest ?? "" }.joined(separator: "\n")
         return LoadedPolicies(
-            selected: selected, all: policies, settings: read, warnings: diagnostics.inOrder,
+            selected: selected, all: policies, settings: read, fileCount: files.count, warnings: diagnostics.inOrder,
             digest: "\(SHA256Digest(of: Array(digests.utf8)))")
     }
 

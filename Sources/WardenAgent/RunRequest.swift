@@ -31,6 +31,10 @@ package struct RunRequest: Sendable {
     package var historySpan: Duration?
     package var progress = WalkProgress()
     package var target = Target.allCaches
+    /// The policies and settings in force; without them they are read.
+    package var loaded: LoadedPolicies?
+    /// What a watching agent has found by itself.
+    package var watchFindings: [Finding] = []
     /// The plan to carry out; without one a fresh plan is.
     package var savedPlan: SavedPlan?
 

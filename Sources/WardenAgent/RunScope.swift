@@ -37,19 +37,15 @@ struct RunScope: Sendable {
     }
 
     init(_ request: RunRequest, _ surroundings: Surroundings) throws {
-        let store = PolicyStore(surroundings)
-        let files = try store.files(request.policies)
-        var loaded = try store.load(
-            files, settings: request.settings, labels: request.labels,
-            hostName: request.hostName ?? surroundings.hostName)
-        isOwnCache = files.isEmpty && request.policies.isEmpty && request.target.isAllCaches
+        var loaded = try request.loaded ?? PolicyStore(surroundings).load(for: request)
+        isOwnCache = loaded.fileCount == 0 && request.policies.isEmpty && request.target.isAllCaches
         if isOwnCache {
             let (policy, note) = try Self.ownCache(surroundings)
             loaded.selected = [policy]
             notes = [note]
         } else if loaded.selected.isEmpty, request.target.isAllCaches {
             let host = request.hostName ?? surroundings.hostName
-            notes = ["no policy selects host '\(escapedForDisplay(host))': \(files.count) read, nothing to do"]
+            notes = ["no policy selects host '\(escapedForDisplay(host))': \(loaded.fileCount) read, nothing to do"]
         } else {
             notes = []
         }

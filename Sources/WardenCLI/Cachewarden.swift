@@ -18,7 +18,8 @@ package struct Cachewarden: ParsableCommand {
             """,
         version: agentVersion,
         subcommands: [
-            Check.self, MakePlan.self, Apply.self, Stat.self, Explain.self, Clean.self, Verify.self, Access.self,
+            Check.self, MakePlan.self, Apply.self, Watch.self, Stat.self, Explain.self, Clean.self, Verify.self,
+            Access.self,
             Doctor.self, Exec.self, PolicyCommand.self, AuditCommand.self, Report.self, Export.self,
             Notify.self,
         ])

@@ -46,6 +46,8 @@ package enum RuleID: String, Hashable, Sendable, Codable, CaseIterable {
     case toolchainDiffers = "toolchain-differs"
     case waiverExpired = "waiver-expired"
     case waiverUnused = "waiver-unused"
+    case policyRefused = "policy-refused"
+    case cacheUnwatched = "cache-unwatched"
 }
 
 extension RuleID {

@@ -151,6 +151,8 @@ package struct RunReport: Sendable {
     package let waivers: [WaiverStatus]
     /// On waivers that have ended, or accept nothing.
     package let waiverFindings: [Finding]
+    /// On policies that are not in force, and caches that are not watched: what only a watching agent finds.
+    package let watchFindings: [Finding]
     /// Hints that belong to no finding: where the cache was found, what to run next.
     package var notes: [String]
     package let nextSteps: [String]
@@ -167,6 +169,7 @@ package struct RunReport: Sendable {
         policies: [PolicyFile], rules: Set<RuleID> = Set(RuleID.allCases), caches: [Cache],
         toolchains: [Toolchain] = [],
         delivery: Delivery = .nothing, waivers: [WaiverStatus] = [], waiverFindings: [Finding] = [],
+        watchFindings: [Finding] = [],
         notes: [String],
         nextSteps: [String],
         verdict: Verdict, audit: AuditHead?, userNames: [UserID: String], groupNames: [GroupID: String]
@@ -184,6 +187,7 @@ package struct RunReport: Sendable {
         self.delivery = delivery
         self.waivers = waivers
         self.waiverFindings = waiverFindings
+        self.watchFindings = watchFindings
         self.notes = notes
         self.nextSteps = nextSteps
         self.verdict = verdict
@@ -195,5 +199,6 @@ package struct RunReport: Sendable {
     /// The findings that stand when the run ends.
     package var standing: [Finding] {
         toolchains.flatMap(\.standing) + caches.flatMap(\.standing) + delivery.standing + waiverFindings
+            + watchFindings
     }
 }

@@ -94,7 +94,7 @@ extension CacheObserver {
 }
 
 /// Asks the Go build cache's own naming rules about every name of a walk.
-private struct LayoutClassifier: TreeClassifier {
+struct LayoutClassifier: TreeClassifier {
     let layout: CacheLayout
 
     func role(of name: borrowing Span<UInt8>, kind: NodeKind, in directory: DirectoryContext) -> EntryRole {

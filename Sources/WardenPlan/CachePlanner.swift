@@ -65,6 +65,9 @@ package struct CachePlanner: Sendable {
         return UntrustedSharing.finds(node, in: policy) ? .examples : .none
     }
 
+    /// Whether the cache root is not what the policy wants it to be.
+    package func isConspicuous(root node: NodeState) -> Bool { Repair(of: node, to: wantedRoot(node)) != nil }
+
     /// Returns the findings and the ordered changes for what was observed.
     ///
     /// - Parameter retention: What retention chose and needs to know; `nil` where nobody looked.

@@ -72,6 +72,21 @@ extension RuleReference {
                 .low, "A waiver accepts a finding that is not there.",
                 why: "It would silently accept the finding when it comes back.",
                 remedy: "Remove the waiver.")
+        case .policyRefused:
+            RuleText(
+                .high, "Policy files have changed and are refused.",
+                why:
+                    "A watching agent goes on with the policies that it has read last: what the files say now holds nowhere, "
+                    + "and after the next start nothing is watched at all.",
+                remedy:
+                    "Correct the files; 'cachewarden policy lint' says what is wrong with them. They are read at once.")
+        case .cacheUnwatched:
+            RuleText(
+                .medium, "A cache cannot be watched.",
+                why:
+                    "Every directory takes one of the watches that the kernel gives a user. Where none is left, or a cache has "
+                    + "more than 65,536 directories, it is looked at every five minutes instead: what breaks it stands so long.",
+                remedy: "Raise fs.inotify.max_user_watches or fs.inotify.max_user_instances (sysctl.d(5)).")
         case .cacheMissing, .cacheUnsafePath, .cacheNotRecognised, .cacheNoACLSupport, .cacheRemoteFileSystem,
             .cacheReadOnly, .cacheMountOptions, .cacheUntrustedSharing, .cachePrivilegedMember, .hostLinksUnprotected,
             .hostStickyUnprotected, .rootOwner, .rootGroup, .rootMode, .rootACL, .rootDefaultACL, .entryOwner,

@@ -159,11 +159,11 @@ enum WaiverDescription {
 
 extension RuleID {
     /// Whether somebody may accept what it finds. What keeps the agent away from a cache stays so, and what is said of
-    /// waivers is not theirs to take back.
+    /// policies and waivers is not theirs to take back.
     package var isWaivable: Bool {
         switch self {
         case .cacheUnsafePath, .cacheNotRecognised, .cacheNoACLSupport, .cacheRemoteFileSystem, .waiverExpired,
-            .waiverUnused:
+            .waiverUnused, .policyRefused, .cacheUnwatched:
             false
         default: true
         }

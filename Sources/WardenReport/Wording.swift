@@ -67,6 +67,8 @@ extension RuleID {
 extension RuleID {
     /// Whether its findings are about waivers.
     var concernsWaivers: Bool { self == .waiverExpired || self == .waiverUnused }
+    /// Whether only an agent that watches has such findings.
+    var concernsWatching: Bool { self == .policyRefused || self == .cacheUnwatched }
 }
 
 extension Severity {

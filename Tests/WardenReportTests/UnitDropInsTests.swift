@@ -16,7 +16,7 @@ import WardenTestSupport
 
     @Test func takesBackWhatNoPolicyAsksForAnyMore() {
         let files = UnitDropIns(UnitNeeds()).files
-        #expect(files.count == 4)
+        #expect(files.count == 5)
         #expect(files.allSatisfy { $0.text.hasSuffix("\n[Service]\n") })
     }
 

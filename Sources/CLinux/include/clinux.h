@@ -97,6 +97,9 @@ int clinux_watch_interruptions(void);
 // The number of the first remembered signal, or 0.
 int clinux_interruption(void);
 
+// malloc_trim(3): gives the kernel back what the allocator keeps.
+void clinux_trim_memory(void);
+
 // ioprio_set(2): the calling thread, and all that it starts, reads and writes when nobody else does. Does nothing where
 // somebody has chosen a class already. Returns 1 where it took effect, 0 where not.
 int clinux_yield_disk(void);

@@ -66,13 +66,22 @@ enum CleaningTool: String, ExpressibleByArgument, CaseIterable {
 
 /// A number and its unit.
 struct WaitingTime: ExpressibleByArgument {
+    static let threeHours = WaitingTime(duration: .seconds(3 * 3_600), text: "3h")
+
     let duration: Duration
+    private let text: String
+    var defaultValueDescription: String { text }
+
+    private init(duration: Duration, text: String) {
+        self.duration = duration
+        self.text = text
+    }
 
     init?(argument: String) {
         let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800]
         guard let last = argument.last, let unit = units[last], let number = Int64(argument.dropLast()),
             (0...86_400).contains(number)
         else { return nil }
-        duration = .seconds(number * unit)
+        self.init(duration: .seconds(number * unit), text: argument)
     }
 }

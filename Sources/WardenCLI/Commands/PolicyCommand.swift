@@ -58,12 +58,8 @@ package struct PolicyCommand: ParsableCommand {
         @OptionGroup var options: RunOptions
 
         func run() throws {
-            let surroundings = try options.surroundings()
-            let store = PolicyStore(surroundings)
             let request = options.request(.check, progress: .init())
-            let loaded = try store.load(
-                try store.files(request.policies), settings: request.settings, labels: request.labels,
-                hostName: request.hostName ?? surroundings.hostName)
+            let loaded = try PolicyStore(try options.surroundings()).load(for: request)
             Terminal.complain(loaded.warnings)
             for policy in loaded.selected { try Terminal.write(render(policy)) }
         }

@@ -32,7 +32,7 @@ package struct PathDescent: ~Copyable {
         guard path.isAbsolute, !names.isEmpty, !path.components.contains(where: { $0.kind == .parentDirectory }) else {
             throw .invalidArgument
         }
-        var current = try openTop(top)
+        var current = try openDirectory(top)
         var reached = FilePath("/")
         var ancestors: [AncestorObservation] = []
         var stop: End?
@@ -103,7 +103,7 @@ extension PathDescent {
 }
 
 /// Opens the directory that stands for `/`. The path is the operator's own: links in it are followed.
-private func openTop(_ top: FilePath) throws(Errno) -> OwnedDescriptor {
+func openDirectory(_ top: FilePath) throws(Errno) -> OwnedDescriptor {
     OwnedDescriptor(adopting: try FileDescriptor.openDirectory(top))
 }
 

@@ -10,18 +10,16 @@ struct TreeWorker: ~Copyable {
     private let queue: WorkQueue<DirectoryTask>
     private let hardLinks: LinkedInodes
     let now: Int64
-    private var states: StateTable
+    private var reader: StateReader
     private var ages = AgeHistogram()
     var vanished = 0
     private var failures = FailureList()
     /// One for each level that this thread is in; made when first needed.
     private var buffers: [NameBuffer] = []
-    private let attribute = AttributeBuffer()
     var inventory: InventoryStage
     let actionBuffer = SmallBuffer()
     /// The times and size of the file in the executable directory that this thread is in.
     var innerFile: clinux_status?
-    private var readsACLs: Bool
     private var readsQuietly = true
 
     init(
@@ -33,9 +31,8 @@ struct TreeWorker: ~Copyable {
         self.queue = queue
         self.hardLinks = hardLinks
         now = question.now.seconds * 1_000_000_000 + Int64(question.now.nanoseconds)
-        states = StateTable(demand: question.demand)
+        reader = StateReader(of: root, asking: question)
         inventory = InventoryStage(for: lists)
-        readsACLs = question.accessLists == .all
     }
 
     mutating func run() {
@@ -89,7 +86,7 @@ struct TreeWorker: ~Copyable {
     }
 
     private mutating func keep(_ interesting: [(state: Int, chunk: SubjectList.Chunk)]) {
-        for (state, chunk) in interesting { states.add(chunk.sorted(), to: state) }
+        for (state, chunk) in interesting { reader.states.add(chunk.sorted(), to: state) }
     }
 
     /// Looks at one name, counts it, and sees to what is below it.
@@ -116,7 +113,7 @@ struct TreeWorker: ~Copyable {
             return
         }
         let role = unsafe record.withName { question.classifier.role(of: $0, kind: kind, in: task.context) }
-        var refusal = forced ?? self.refusal(of: status, kind, in: task.context)
+        var refusal = forced ?? reader.refusal(of: status, kind, in: task.context)
         var below: DirectoryTask?
         if kind == .directory, refusal == nil, role != .system {
             below = unsafe self.below(task, record, role)
@@ -136,36 +133,28 @@ struct TreeWorker: ~Copyable {
         _ role: EntryRole, _ refusal: Refusal?, _ task: DirectoryTask,
         _ interesting: inout [(state: Int, chunk: SubjectList.Chunk)]
     ) {
-        var refusal = refusal
         var status = status
         let kind = NodeKind(modeBits: status.mode)
-        var access = AccessListTable.none
-        var inherited = AccessListTable.none
-        if readsACLs, refusal == nil, kind == .file || kind == .directory {
-            do throws(Errno) {
-                access = try unsafe list(record, in: directory, "system.posix_acl_access", &refusal)
-                if kind == .directory {
-                    inherited = try unsafe list(record, in: directory, "system.posix_acl_default", &refusal)
-                }
-            } catch {
-                // Counted without its list it would be reported as drift.
-                vanished += 1
-                return
-            }
-        }
         // Whatever the entry is refused for, or is a stranger's: its blocks are there once.
         if kind != .directory, status.links > 1, !hardLinks.insert(status.inode) { status.blocks = 0 }
         let part = unsafe part(of: record, task)
-        let state = states.count(
-            status, role: role, refusal: refusal, part: part, access: access, inherited: inherited)
+        let state: Int
+        do throws(Errno) {
+            state = try unsafe reader.count(
+                record.name, in: directory, status, role: role, refusal: refusal, part: part)
+        } catch {
+            // Counted without its list it would be reported as drift.
+            vanished += 1
+            return
+        }
         // An inventory knows the ages of whole pairs.
         if !question.inventory.isTakenFromTree, role.isEntry, kind == .file { addAge(of: status) }
-        let demand = states.records[state].demand
+        let demand = reader.states.records[state].demand
         if case .none = demand { return }
         unsafe record.withName { name in
             switch demand {
             case .none: break
-            case .examples: states.offer(state, directory: task.path, name: name, inode: status.inode)
+            case .examples: reader.states.offer(state, directory: task.path, name: name, inode: status.inode)
             case .all:
                 let place = interesting.firstIndex { $0.state == state } ?? interesting.endIndex
                 if place == interesting.endIndex {
@@ -216,45 +205,6 @@ struct TreeWorker: ~Copyable {
         return true
     }
 
-    /// Returns why an inode is never touched, whatever its name.
-    private func refusal(of status: clinux_status, _ kind: NodeKind, in context: DirectoryContext) -> Refusal? {
-        if status.isMountRoot || status.mount != root.mount || status.device != root.identity.device {
-            return .foreignMount
-        }
-        if kind == .directory { return context.depth + 1 >= TreeQuestion.maximumDepth ? .tooDeep : nil }
-        // Below a stranger nothing is ours to judge; the stranger itself is reported.
-        guard context.role != .stranger else { return nil }
-        switch kind {
-        case .file:
-            if status.links != 1 { return .hardLink }
-            return status.mode & 0o6000 != 0 ? .setID : nil
-        case .symbolicLink: return .symbolicLink
-        default: return .specialFile
-        }
-    }
-
-    /// Returns the number of an ACL attribute; 0 where there is none or the file system has none.
-    ///
-    /// Throws `.noSuchFileOrDirectory` where the name has gone since it was looked at.
-    private mutating func list(
-        _ record: NameBuffer.Record, in directory: borrowing OwnedDescriptor, _ name: StaticString,
-        _ refusal: inout Refusal?
-    ) throws(Errno) -> UInt16 {
-        let got = unsafe attribute.read(name, of: record.name, in: directory)
-        if got > 0 { return unsafe states.lists.number(of: attribute.bytes(got)) }
-        switch Errno(rawValue: CInt(-got)) {
-        case .notSupported, .noFunction: readsACLs = false
-        case .outOfRange, .argListTooLong: refusal = .unreadableACL
-        case .noSuchFileOrDirectory:
-            // An old kernel without `/proc` says the same of every name: only the name itself tells.
-            var status = clinux_status()
-            let code = unsafe clinux_status(directory.number, record.name, &status)
-            if code == -Errno.noSuchFileOrDirectory.rawValue { throw .noSuchFileOrDirectory }
-        default: break  // ENODATA, the usual answer.
-        }
-        return AccessListTable.none
-    }
-
     private mutating func addAge(of status: clinux_status) {
         // Some file systems store any time a member sets: one before the epoch must not overflow the difference.
         let lastUse = max(status.modified, status.accessed, 0)
@@ -303,7 +253,7 @@ struct TreeWorker: ~Copyable {
     /// Ends the thread's part and returns what it found.
     consuming func result() -> Result {
         Result(
-            records: states.records, parts: question.parts, ages: ages, vanished: vanished, failures: failures,
+            records: reader.states.records, parts: question.parts, ages: ages, vanished: vanished, failures: failures,
             unreadActions: inventory.unreadActions)
     }
 }

@@ -61,7 +61,7 @@ struct RetentionContext {
             moment = min(moment, oldestBuild.startedAt.seconds - 2 - untraced)
         }
         unusedSince = UInt32(clamping: moment)
-        usages = RetentionLimit.usages(retention, census, root.fileSystem)
+        usages = RetentionLimit.usages(retention, CacheAmounts(census), root.fileSystem)
         limits = usages.compactMap { RetentionLimit($0, lowWater: retention.lowWater) }
             .filter { rules.contains($0.rule) && $0.rule != .fuzzExceeded }
     }

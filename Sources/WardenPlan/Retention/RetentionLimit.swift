@@ -33,13 +33,13 @@ struct RetentionLimit {
     }
 
     /// Returns every limit of a policy beside what is there, `max-age` aside: that is a property of each entry.
+    ///
+    /// - Parameter system: What the cache is on; without it nothing is said of what is free.
     static func usages(
-        _ retention: RetentionPolicy, _ census: Census, _ system: FileSystemObservation
+        _ retention: RetentionPolicy, _ amounts: CacheAmounts, _ system: FileSystemObservation?
     ) -> [LimitUsage] {
-        let files = census.fileCount
         // Some file systems (btrfs) make inodes as they need them, and count none.
-        let leastInodes = system.inodes == 0 ? nil : retention.minFreeInodes?.amount(of: system.inodes)
-        let fuzz = census.groups.reduce(ByteCount.zero) { $1.role == .fuzz ? $0 + $1.allocated : $0 }
+        let leastInodes = system.flatMap { $0.inodes == 0 ? nil : retention.minFreeInodes?.amount(of: $0.inodes) }
         func usage(
             _ rule: RuleID, _ measure: LimitUsage.Measure, _ bound: LimitUsage.Bound, _ limit: UInt64?,
             _ found: UInt64
@@ -47,13 +47,13 @@ struct RetentionLimit {
             limit.map { LimitUsage(rule: rule, measure: measure, bound: bound, limit: $0, found: found) }
         }
         return [
-            usage(.sizeExceeded, .bytes, .atMost, retention.maxSize?.rawValue, census.allocated.rawValue),
-            usage(.entriesExceeded, .names, .atMost, retention.maxEntries.map(UInt64.init), UInt64(files)),
+            usage(.sizeExceeded, .bytes, .atMost, retention.maxSize?.rawValue, amounts.allocated.rawValue),
+            usage(.entriesExceeded, .names, .atMost, retention.maxEntries.map(UInt64.init), UInt64(amounts.files)),
             usage(
-                .freeSpaceLow, .bytes, .atLeast, retention.minFree?.amount(of: system.size.rawValue),
-                system.available.rawValue),
-            usage(.freeInodesLow, .names, .atLeast, leastInodes, system.freeInodes),
-            usage(.fuzzExceeded, .bytes, .atMost, retention.fuzzMaxSize?.rawValue, fuzz.rawValue),
+                .freeSpaceLow, .bytes, .atLeast, system.flatMap { retention.minFree?.amount(of: $0.size.rawValue) },
+                system?.available.rawValue ?? 0),
+            usage(.freeInodesLow, .names, .atLeast, leastInodes, system?.freeInodes ?? 0),
+            usage(.fuzzExceeded, .bytes, .atMost, retention.fuzzMaxSize?.rawValue, amounts.fuzz.rawValue),
         ].compactMap { $0 }
     }
 

@@ -121,6 +121,7 @@ private struct Document: Decodable {
         case finishedAt = "finished-at"
         case version = "agent-version"
         case waiverFindings = "waiver-findings"
+        case watchFindings = "watch-findings"
     }
 
     let schema: String
@@ -132,9 +133,11 @@ private struct Document: Decodable {
     let toolchains: [Part]
     let environment: Part?
     let waiverFindings: [Finding]
+    /// Reports of earlier versions have none.
+    let watchFindings: [Finding]?
 
     var standing: [Finding] {
         caches.flatMap { $0.remaining ?? $0.findings } + toolchains.flatMap(\.standing) + (environment?.standing ?? [])
-            + waiverFindings
+            + waiverFindings + (watchFindings ?? [])
     }
 }

@@ -42,6 +42,7 @@ package struct JSONReport {
             "environment": report.delivery.plan.isEmpty ? .null : value(of: report.delivery),
             "waivers": .array(report.waivers.map(Self.value(of:))),
             "waiver-findings": .array(report.waiverFindings.map { .encodable($0) }),
+            "watch-findings": .array(report.watchFindings.map { .encodable($0) }),
             "notes": .list(report.notes),
             "next-steps": .list(report.nextSteps),
             "audit": report.audit.map(Self.value(of:)) ?? .null,

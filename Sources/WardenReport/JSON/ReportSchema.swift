@@ -34,7 +34,7 @@ package enum ReportSchema {
             "policies": list(of: reference("policy")), "summary": summary, "caches": list(of: cache),
             "toolchains": list(of: toolchain), "environment": ["anyOf": [environment, null]],
             "waivers": list(of: reference("waiver")), "waiver-findings": list(of: reference("finding")),
-            "notes": list(of: text), "next-steps": list(of: text),
+            "watch-findings": list(of: reference("finding")), "notes": list(of: text), "next-steps": list(of: text),
             "audit": ["anyOf": [object(["path": text, "sequence": count, "hash": text]), null]],
         ])
     }

@@ -37,7 +37,9 @@ package struct JUnitReport {
     // MARK: - What is tested
 
     private func suite(of cache: RunReport.Cache) -> JUnitSuite {
-        let rules = RuleID.allCases.filter { !$0.concernsBuilds && !$0.concernsWaivers && report.rules.contains($0) }
+        let rules = RuleID.allCases.filter {
+            !$0.concernsBuilds && !$0.concernsWaivers && !$0.concernsWatching && report.rules.contains($0)
+        }
         let blocking = cache.standing.first { $0.disposition == .blocking }
         let isMissing = if case .present = (cache.after ?? cache.before).root { false } else { true }
         let obstacle =

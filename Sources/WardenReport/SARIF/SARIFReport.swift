@@ -72,7 +72,8 @@ package struct SARIFReport {
             let place = report.policies.lazy.compactMap { $0.caches[cache.plan.path] }.first
             return cache.standing.map { value(of: $0, at: place ?? file(of: nil), places) }
         }
-            + (report.toolchains.flatMap(\.standing) + report.delivery.standing + report.waiverFindings).map {
+            + (report.toolchains.flatMap(\.standing) + report.delivery.standing + report.waiverFindings
+            + report.watchFindings).map {
                 value(of: $0, at: file(of: $0.cache), places)
             }
     }

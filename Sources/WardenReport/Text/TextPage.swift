@@ -58,10 +58,7 @@ struct TextPage {
 
     private func painted(_ piece: Piece) -> String { colored(harmless(piece.text), piece.paint) }
 
-    private func colored(_ text: String, _ paint: Paint) -> String {
-        guard style.color == .ansi, paint != .none, !text.isEmpty else { return text }
-        return "\u{1b}[\(paint.code)m\(text)\u{1b}[0m"
-    }
+    private func colored(_ text: String, _ paint: Paint) -> String { style.painted(text, paint) }
 
     /// Returns text in lines of at most `width` characters where blanks and commas allow it.
     private static func broken(_ text: String, width: Int) -> [String] {

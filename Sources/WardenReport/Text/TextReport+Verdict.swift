@@ -98,7 +98,7 @@ extension TextReport {
         return changes > 0 ? ", \(what)" : ", which \(what)\(all ? "" : " in part")"
     }
 
-    private var changed: String {
+    var changed: String {
         let applied = report.caches.reduce(0) { $0 + $1.outcomes.reduce(0) { $0 + $1.applied } }
         let retention = report.caches.compactMap(\.retention)
         let removed = retention.reduce(0) { $0 + $1.removed }

@@ -14,7 +14,7 @@ package struct TextReport {
 
     let report: RunReport
     let names: AccountNames
-    private let style: TextStyle
+    let style: TextStyle
     private let columns: Int
 
     /// - Parameter columns: The terminal's width; a pipe gets 100, so that its output does not depend on a window.

@@ -18,6 +18,12 @@ package struct TextStyle: Hashable, Sendable {
         self.glyphs = glyphs
     }
 
+    /// Returns text in its colour; what it holds must be harmless to a terminal.
+    func painted(_ text: String, _ paint: Paint) -> String {
+        guard color == .ansi, paint != .none, !text.isEmpty else { return text }
+        return "\u{1b}[\(paint.code)m\(text)\u{1b}[0m"
+    }
+
     /// No colour and nothing but ASCII of our own: for pipes, files and mail.
     package static let plain = TextStyle(color: .none, glyphs: .ascii)
     /// For a terminal that shows colours and UTF-8.

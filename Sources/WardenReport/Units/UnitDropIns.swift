@@ -21,8 +21,10 @@ package struct UnitDropIns {
     package var files: [File] {
         let homes =
             needs.readsHomes ? ["# A policy names users: their environment is read.", "ProtectHome=read-only"] : []
+        let changing = homes + creating + opening(needs.caches + needs.folders)
         return [
-            file(of: "cachewarden-apply", homes + creating + opening(needs.caches + needs.folders)),
+            file(of: "cachewarden-apply", changing),
+            file(of: "cachewarden-watch", changing),
             file(of: "cachewarden-check", homes + opening(needs.caches)),
             file(of: "cachewarden-notify", credentials),
             file(of: "cachewarden-failure@", credentials),

@@ -66,6 +66,10 @@ extension EndToEnd {
             }
             try expectChanges(host, "unlinkat", by: host.cachewarden("clean", "go-build"), all)
             try expectChanges(host, "unlinkat", by: host.cachewarden("verify", "go-build", "--repair"), all)
+            var watch = host.cachewarden("watch")
+            watch.arguments = ["--preserve-status", "10", watch.executable.string] + watch.arguments
+            watch.executable = "/usr/bin/timeout"
+            try expectChanges(host, "unlinkat", by: watch, [0])
         }
 
         /// Runs a command on a cache that is made anew and expects that it changes it, and how.

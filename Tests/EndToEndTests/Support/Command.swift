@@ -128,8 +128,18 @@ struct RunningCommand: ~Copyable {
 
     var isRunning: Bool { process.isRunning }
 
+    var id: pid_t { process.processIdentifier }
+
     /// Sends SIGINT, as Ctrl-C does.
-    func interrupt() { kill(process.processIdentifier, SIGINT) }
+    func interrupt() { signal(SIGINT) }
+
+    func signal(_ number: CInt) { kill(process.processIdentifier, number) }
+
+    /// What it has said so far on standard output, and on standard error.
+    func said() throws -> (output: String, errors: String) {
+        let (output, errors) = (try files.read("output"), try files.read("errors"))
+        return (String(decoding: output, as: UTF8.self), String(decoding: errors, as: UTF8.self))
+    }
 
     /// Waits for the end; a command over its time is killed and is a failure.
     consuming func finish() throws -> CommandResult {

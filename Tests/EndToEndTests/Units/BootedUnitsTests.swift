@@ -196,6 +196,41 @@ extension EndToEnd {
             }
         }
 
+        @Test func watchTheHost() throws {
+            var host = try boot()
+            try enforce(on: host)
+            let dropIn: FilePath = "/etc/systemd/system/cachewarden-watch.service.d/test.conf"
+            try host.write(dropIn, "[Service]\nWatchdogSec=3s\nRestartSec=100ms\n")
+            try host.run("/usr/bin/systemctl", "daemon-reload")
+            try host.run("/usr/bin/systemctl", "enable", "--quiet", "cachewarden-watch")
+            try start("cachewarden-watch.service", on: host)
+            try wait(for: "nothing left that differs (start;", host, "journalctl --output=cat -u cachewarden-watch")
+            #expect(try root(on: host) == "root:builders 2770\n")
+            let status = "systemctl show cachewarden-watch --property=StatusText,NRestarts,ActiveState"
+            try wait(for: "StatusText=1 caches", host, status)
+            try host.shell("chmod 0755 \(Self.cache)")
+            try wait(for: "root:builders 2770", host, "stat --format='%U:%G %a' \(Self.cache)")
+            try host.run("/usr/bin/cachewarden", "audit", "verify")
+
+            try host.write("/etc/cachewarden/policy.d/bad.yaml", "version: 2\n")
+            try wait(for: "policy-refused", host, mails)
+            try host.remove("/etc/cachewarden/policy.d/bad.yaml")
+            try wait(for: "resolved: policy-refused", host, mails)
+            try host.run("/usr/bin/systemctl", "reload", "cachewarden-watch")
+
+            // One that does not answer is ended, told and started again.
+            try host.run("/usr/bin/systemctl", "kill", "--signal=SIGSTOP", "cachewarden-watch")
+            try wait(for: "NRestarts=1", host, status)
+            try wait(for: "ActiveState=active", host, status)
+            try host.run("/usr/bin/systemctl", "stop", "cachewarden-watch")
+            #expect(try state(of: "cachewarden-watch.service", on: host)["Result"] == "success")
+
+            try host.reboot()
+            try host.shell("mount -t tmpfs -o mode=0755 tmpfs /var/cache; systemctl restart cachewarden-watch")
+            try wait(for: "root:builders 2770", host, "stat --format='%U:%G %a' \(Self.cache)")
+            try host.run("/usr/bin/cachewarden", "audit", "verify")
+        }
+
         @Test func tellThatOneOfThemFailed() throws {
             let host = try boot()
             try enforce(on: host)

@@ -1,0 +1,61 @@
+internal import SystemPackage
+internal import WardenLinux
+internal import WardenPlan
+internal import WardenPolicy
+
+/// The files of the host that decide what must hold, and those that runs write outside of caches.
+final class WatchedFiles {
+    /// What has changed.
+    struct Changes {
+        var arePolicies = false
+        /// As the policies and this host name them.
+        var others: [FilePath] = []
+    }
+
+    private let surroundings: Surroundings
+    private let watch: PathWatch
+    private let policies: Set<FilePath>
+    private var others: [FilePath: FilePath] = [:]
+    /// Where the policies are, for reports.
+    let policyFolder: FilePath
+
+    init(_ request: RunRequest, _ surroundings: Surroundings) throws(Errno) {
+        self.surroundings = surroundings
+        let store = PolicyStore(surroundings)
+        let named = request.policies.isEmpty ? [store.defaultFolder] : request.policies.map(WorkingDirectory.absolute)
+        policyFolder = named[0]
+        policies = Set(named + [request.settings.map(WorkingDirectory.absolute) ?? store.defaultSettings])
+        watch = try PathWatch(top: "/")
+    }
+
+    var descriptorNumber: CInt { watch.descriptorNumber }
+
+    /// Watches what these policies speak of from now on.
+    func follow(_ loaded: LoadedPolicies) throws(Errno) {
+        var paths: Set<FilePath> = ["/etc/passwd", "/etc/group"]
+        for policy in loaded.selected {
+            paths.formUnion(policy.caches.map(\.path))
+            paths.formUnion(policy.toolchains.map(\.path))
+            guard !policy.environment.isEmpty || !policy.toolchains.isEmpty else { continue }
+            paths.formUnion(DeliveryTarget.places.map(\.path))
+            let toolchains = DeliveryTarget.usualToolchains + policy.toolchains.map(\.path)
+            paths.formUnion(toolchains.map { $0.appending("go.env") })
+        }
+        others = Dictionary(paths.map { (surroundings.located($0), $0) }) { $1 }
+        try watch.watch(policies.union(others.keys).sorted { $0.string < $1.string }, folders: policies)
+    }
+
+    /// Returns what has changed since the last call.
+    func take() -> Changes {
+        let touched: Set<FilePath>
+        do throws(Errno) {
+            touched = try watch.read()
+        } catch {
+            // Out of watches: whatever it is, a run finds it.
+            return Changes(arePolicies: true, others: [])
+        }
+        return Changes(
+            arePolicies: !policies.isDisjoint(with: touched),
+            others: touched.compactMap { others[$0] }.sorted { $0.string < $1.string })
+    }
+}
