@@ -23,6 +23,12 @@ import WardenTestSupport
         try expectSnapshot(text(Self.retained), "metrics-retained")
     }
 
+    @Test func saysWhatCannotBeWatched() {
+        let line = #"cachewarden_watch_findings{rule="policy-refused",severity="high"} 1"#
+        #expect(text(ReportFixtures.refused).contains("\(line)\n"))
+        #expect(!text(Self.retained).contains("watch_findings"))
+    }
+
     /// Counters go on where the last run ended, in the file of `apply` alone.
     @Test func countsOverAllRuns() throws {
         var totals = RunTotals()

@@ -143,7 +143,7 @@ enum ReportFixtures {
     static func report(
         _ command: RunReport.Command, _ verdict: RunReport.Verdict, _ caches: [RunReport.Cache],
         host: String = "build-7", waivers: [WaiverStatus] = [], waiverFindings: [Finding] = [],
-        policy: FilePath = "/etc/cachewarden/policy.d/shared-builders.yaml",
+        watchFindings: [Finding] = [], policy: FilePath = "/etc/cachewarden/policy.d/shared-builders.yaml",
         notes: [String] = [], nextSteps: [String] = []
     ) -> RunReport {
         RunReport(
@@ -154,8 +154,8 @@ enum ReportFixtures {
                     name: "shared-builders", path: policy, digest: String(repeating: "c4", count: 32),
                     caches: [path: PolicyPlace(file: policy, line: 12, column: 11)])
             ],
-            caches: caches, waivers: waivers, waiverFindings: waiverFindings, notes: notes, nextSteps: nextSteps,
-            verdict: verdict,
+            caches: caches, waivers: waivers, waiverFindings: waiverFindings, watchFindings: watchFindings,
+            notes: notes, nextSteps: nextSteps, verdict: verdict,
             audit: command == .apply
                 ? .init(
                     path: "/var/log/cachewarden/audit.jsonl", sequence: 1_017, hash: String(repeating: "9e", count: 32))
@@ -165,6 +165,16 @@ enum ReportFixtures {
                 GroupID(rawValue: 0): "root", GroupID(rawValue: 5001): "ann", GroupID(rawValue: 5555): "builders",
             ])
     }
+
+    /// A run of an agent that watches, whose policies have changed for the worse.
+    static let refused = report(
+        .apply, .drift, [.init(plan: plan(), before: observation(drifted: false), remaining: [otherOwner])],
+        watchFindings: [
+            Finding(
+                rule: .policyRefused, severity: .high, disposition: .manual, cache: "shared-builders",
+                subject: "/etc/cachewarden/policy.d", wanted: "policies that can be read",
+                found: "/etc/cachewarden/policy.d/b.yaml:3:1: error: there is no key 'chaces'", remedy: "Correct them.")
+        ], notes: ["a note"])
 
     static let drift = report(
         .check, .drift, [.init(plan: plan(), before: observation())],

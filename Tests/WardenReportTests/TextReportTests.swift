@@ -17,7 +17,8 @@ struct TextReportTests {
         "no-caches": ReportFixtures.report(.check, .compliant, []), "hostile": Self.hostile,
         "eviction-plan": ReportFixtures.retained(.plan, .drift),
         "evicted": ReportFixtures.retained(.apply, .partlyRepaired, outcome: ReportFixtures.outcome),
-        "waived": ReportFixtures.waived, "stat": ReportFixtures.retained(.stat, .compliant),
+        "waived": ReportFixtures.waived, "refused": ReportFixtures.refused,
+        "stat": ReportFixtures.retained(.stat, .compliant),
     ]
 
     @Test(arguments: Self.reports.keys.sorted())
@@ -27,6 +28,18 @@ struct TextReportTests {
 
     @Test func looksAsRecordedOnATerminal() throws {
         try expectSnapshot(text(ReportFixtures.drift, style: .colored, columns: 72), "drift-colored")
+    }
+
+    /// What an agent that watches says of its runs.
+    @Test func saysWhyItRan() throws {
+        let runs = [
+            TextReport(ReportFixtures.refused).renderRun(causes: [
+                "changed policies", "changed entries in cache go-build",
+            ]),
+            TextReport(Self.repaired).renderRun(causes: ["a limit of cache\u{1b}[31m x is crossed"]),
+            TextReport(ReportFixtures.partlyRepaired, style: .colored).renderRun(causes: []),
+        ]
+        try expectSnapshot(runs.joined(), "watch")
     }
 
     @Test func staysShortHoweverManyEntriesDiffer() {

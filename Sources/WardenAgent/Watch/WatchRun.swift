@@ -126,7 +126,8 @@ package final class WatchRun {
         let trackers = caches.compactMap(\.tracker)
         let descriptors = [wake.descriptor.number, files.descriptorNumber] + trackers.map(\.descriptorNumber)
         let moments = [
-            schedule.next, nextReload, nextExpiry?.at, nextPoll, service.watchdog == nil ? nil : nextSign,
+            schedule.next, running == nil ? nextReload : nil, nextExpiry?.at, nextPoll,
+            service.watchdog == nil ? nil : nextSign,
             caches.contains(where: \.wantsFreeSpace) ? nextSpaceLook : nil,
         ]
         let limit = moments.compactMap { $0 }.min().map { $0 - now } ?? pace.interval
@@ -145,7 +146,7 @@ package final class WatchRun {
     private func takeFiles() {
         let changed = files.take()
         // Editors write a file in several steps.
-        if changed.arePolicies || Wake.takeReload() { nextReload = now + .milliseconds(500) }
+        if Wake.takeReload() || changed.arePolicies { nextReload = now + .milliseconds(500) }
         for path in changed.others {
             let cause =
                 if let cache = caches.first(where: { $0.subject.cache.path == path }) {
@@ -205,7 +206,7 @@ package final class WatchRun {
         schedule.note(.policies, at: now)
     }
 
-    /// Watches the caches of the policies in force; those that were watched before stay so where nothing is new about them.
+    /// Watches the caches of the policies in force, all of them anew: who may do what there can have changed.
     private func takePolicies() throws {
         var request = request
         request.loaded = loaded

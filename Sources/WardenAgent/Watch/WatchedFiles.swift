@@ -24,7 +24,9 @@ final class WatchedFiles {
         let store = PolicyStore(surroundings)
         let named = request.policies.isEmpty ? [store.defaultFolder] : request.policies.map(WorkingDirectory.absolute)
         policyFolder = named[0]
-        policies = Set(named + [request.settings.map(WorkingDirectory.absolute) ?? store.defaultSettings])
+        let settings = request.settings.map(WorkingDirectory.absolute) ?? store.defaultSettings
+        // Names in policies mean what these say.
+        policies = Set(named + [settings, "/etc/passwd", "/etc/group"])
         watch = try PathWatch(top: "/")
     }
 
@@ -32,7 +34,7 @@ final class WatchedFiles {
 
     /// Watches what these policies speak of from now on.
     func follow(_ loaded: LoadedPolicies) throws(Errno) {
-        var paths: Set<FilePath> = ["/etc/passwd", "/etc/group"]
+        var paths: Set<FilePath> = []
         for policy in loaded.selected {
             paths.formUnion(policy.caches.map(\.path))
             paths.formUnion(policy.toolchains.map(\.path))

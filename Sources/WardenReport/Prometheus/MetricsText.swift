@@ -100,6 +100,11 @@ package struct MetricsText {
                 ([("rule", rule.rawValue), ("severity", severity.rawValue)], String(count))
             }
         }
+        page.add("watch_findings", "What an agent that watches cannot watch, or policies that it refuses to read.") {
+            findings(report.watchFindings).map { rule, severity, count in
+                ([("rule", rule.rawValue), ("severity", severity.rawValue)], String(count))
+            }
+        }
         page.add("waiver_until_timestamp_seconds", "When a waiver ends, or has ended, since 1970.") {
             report.waivers.map { (labels(of: $0.terms), String($0.terms.until.seconds)) }
         }
