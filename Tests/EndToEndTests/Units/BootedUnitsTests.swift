@@ -45,9 +45,8 @@ extension EndToEnd {
         }
 
         private func enforce(on host: borrowing BootedHost) throws {
-            try host.write("/etc/cachewarden/policy.d/shared.yaml", BootedHost.policy)
             try host.write("/etc/cachewarden/agent.yaml", Self.settings)
-            try host.run("/usr/bin/systemctl", "daemon-reload")
+            try host.enforce()
         }
 
         /// Starts a unit and expects that it ends well.

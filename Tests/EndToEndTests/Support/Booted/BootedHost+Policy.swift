@@ -1,3 +1,6 @@
+import SystemPackage
+import Testing
+
 extension BootedHost {
     /// The cache that booted hosts share.
     static let cache = "/var/cache/go-build"
@@ -19,4 +22,12 @@ extension BootedHost {
             acl: {entries: ["group:builders:rwX", "other::---"]}
 
         """
+
+    /// Puts that policy into force by this host's name, with more behind it, and opens the units' sandboxes for it.
+    func enforce(_ more: String = "") throws {
+        let name = try run("/bin/uname", "-n").output.filter { $0 != "\n" }
+        let policy = Self.policy.replacing("mode: enforce", with: "mode: enforce\nhosts: [{name: \(name)}]")
+        try write("/etc/cachewarden/policy.d/shared.yaml", policy + more)
+        try run("/usr/bin/systemctl", "daemon-reload")
+    }
 }
