@@ -155,6 +155,21 @@ extension EndToEnd {
             #expect(try host.shell("journalctl -u cachewarden-apply").output.contains("cache-unsafe-path"))
         }
 
+        @Test func bringVariablesToManagersThatRun() throws {
+            let host = try boot()
+            try host.addUsers(["anna"])
+            try host.enforce(
+                """
+                environment:
+                  - {variables: {GOCACHE: \(Self.cache)}, deliver: [user-services]}
+
+                """)
+            try start("cachewarden-apply.service", on: host)
+            let report = try host.shell("journalctl --output=cat -u cachewarden-apply").output
+            #expect(report.contains(/\nREPAIRED {2}.*: 1 file written,/), "\(report)")
+            #expect(try host.environment(of: .userService, for: "anna")["GOCACHE"] == Self.cache)
+        }
+
         @Test func looksWithoutBeingRoot() throws {
             let host = try boot()
             try enforce(on: host)
