@@ -32,18 +32,10 @@ extension EndToEnd {
             let toolchain = try #require(Installation.toolchains.last)
             let host = try BootedHost.boot(with: [toolchain.root])
             try host.addUsers(Self.users)
-            // A toolchain whose go.env is its own; the large rest is the machine's.
+            try host.install(toolchain)
+            try host.addBuilders(Self.users)
             try host.shell(
                 """
-                # On an overlay of two file systems files and directories have different devices, as if one were mounted there.
-                mount -t tmpfs -o mode=0755 tmpfs /var/cache
-                mkdir -p /usr/local/go/bin
-                cp "$1/bin/go" /usr/local/go/bin/
-                cp "$1/VERSION" "$1/go.env" /usr/local/go/
-                ln -s "$1/pkg" "$1/src" "$1/lib" /usr/local/go/
-                groupadd builders
-                usermod -aG builders anna
-                usermod -aG builders bert
                 for user in anna bert; do
                     systemctl restart "user@$(id -u "$user")"
                     mkdir "/home/$user/program"
@@ -52,7 +44,7 @@ extension EndToEnd {
                         "$user" >"/home/$user/program/main.go"
                     chown -R "$user:" "/home/$user/program"
                 done
-                """, toolchain.root.string)
+                """)
             return host
         }
 
@@ -181,7 +173,7 @@ extension EndToEnd {
             let archive = folder.path("go.tar.gz")
             let host = try BootedHost.boot(with: [archive])
             try host.addUsers(["anna"])
-            try host.shell("groupadd builders; usermod -aG builders anna; mount -t tmpfs -o mode=0755 tmpfs /var/cache")
+            try host.addBuilders(["anna"])
             let toolchains = """
                 toolchains:
                   - path: /usr/local/go

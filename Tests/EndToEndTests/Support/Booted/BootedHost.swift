@@ -5,8 +5,9 @@ import WardenTestSupport
 
 /// A Debian of its own that systemd has booted, for what files and a `chroot` cannot show.
 ///
-/// It is a layer in memory above `$CACHEWARDEN_TEST_TOOLCHAINS/debian-root`, without a network. Its processes, mounts and
-/// control groups end with this value, and with the test process, however that ends. `cachewarden` is in its PATH.
+/// It is a layer in memory above `$CACHEWARDEN_TEST_TOOLCHAINS/debian-root`, without a network; /var/cache is a file system
+/// of its own. Its processes, mounts and control groups end with this value, and with the test process, however that ends.
+/// `cachewarden` is in its PATH.
 struct BootedHost: ~Copyable {
     /// The debootstrap root below every booted host; nothing changes it.
     private static let root: FilePath? = TestProcess.environment("CACHEWARDEN_TEST_TOOLCHAINS").map {

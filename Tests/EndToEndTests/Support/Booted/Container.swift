@@ -105,15 +105,18 @@ struct Container: ~Copyable {
         exec 3<&0
         trap exit TERM
         mount -t tmpfs -o mode=0755 tmpfs /run
-        mkdir /run/upper /run/work /run/root
+        mkdir /run/upper /run/work /run/root /run/cache
         mount -t overlay -o "lowerdir=$root,upperdir=/run/upper,workdir=/run/work" overlay /run/root
+        # On an overlay of two file systems files and directories have different devices, as if one were mounted there.
+        cp -a /run/root/var/cache/. /run/cache/
         {
             for group in $groups; do echo 0 >"$group/cgroup.procs"; done
             code=133
             while [ $code = 133 ]; do
                 code=0
                 systemd-nspawn --boot --quiet --directory=/run/root --machine="$name" --private-network --register=no \\
-                    --keep-unit --link-journal=no --resolv-conf=off --timezone=off --console=pipe "$@" </dev/null || code=$?
+                    --keep-unit --link-journal=no --resolv-conf=off --timezone=off --console=pipe \\
+                    --bind=/run/cache:/var/cache "$@" </dev/null || code=$?
             done
             echo "systemd-nspawn ended with $code"
             kill $$
