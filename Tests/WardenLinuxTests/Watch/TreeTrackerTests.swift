@@ -70,7 +70,7 @@ struct TreeTrackerTests {
         let ground = try Ground()
         var random = SeededGenerator(seed: seed)
         for number in 0..<4 { try ground.makeDirectory(FilePath("\(number)")) }
-        for number in 0..<200 { try ground.write(FilePath("\(number % 4)/\(number)"), size: number * 20) }
+        for number in 0..<200 { try ground.write(Self.name(number), size: number * 20) }
         let tracker = try ground.tracker()
         try expectTruth(of: tracker, ground)
         for _ in 0..<25 {
@@ -80,10 +80,13 @@ struct TreeTrackerTests {
         }
     }
 
+    /// So long that a directory of them needs more than one block.
+    private static func name(_ number: Int) -> FilePath {
+        FilePath("\(number % 4)/\(number)" + String(repeating: "n", count: 200))
+    }
+
     private func change(_ ground: borrowing Ground, _ random: inout SeededGenerator) throws {
-        func name() -> FilePath {
-            FilePath("\(Int.random(in: 0..<4, using: &random))/\(Int.random(in: 0..<300, using: &random))")
-        }
+        func name() -> FilePath { Self.name(Int.random(in: 0..<600, using: &random)) }
         let (some, other) = (ground.root.pushing(name()), ground.root.pushing(name()))
         do {
             switch Int.random(in: 0..<8, using: &random) {
