@@ -253,7 +253,7 @@ package final class WatchRun {
                         wanted: "a watch for each of its directories", found: $0)
                 }
             } + [refusal].compactMap { $0 }
-        service.status("running: \(caches.count) caches")
+        service.status("running: \(count)")
         let run = BackgroundRun(request, surroundings, schedule.begin(at: now), waking: wake)
         running = (run, now)
     }
@@ -293,9 +293,11 @@ package final class WatchRun {
         nextPoll = caches.contains { $0.obstacle != nil } ? now + pace.polling : nil
     }
 
+    private var count: String { caches.count == 1 ? "1 cache" : "\(caches.count) caches" }
+
     private func status(after report: RunReport) -> String {
         let watched = caches.compactMap { $0.tracker?.totals.allocated }.reduce(ByteCount.zero, +)
-        return "\(caches.count) caches, \(watched); last run \(report.finishedAt): \(report.verdict.rawValue)"
+        return "\(count), \(watched); last run \(report.finishedAt): \(report.verdict.rawValue)"
     }
 
     /// Lets systemd know that this thread, and the run beside it, go on.

@@ -114,7 +114,7 @@ extension EndToEnd {
                 folder.appending("now.conf"),
                 "[Timer]\nOnCalendar=\nRandomizedDelaySec=0\nAccuracySec=100ms\nOnActiveSec=100ms\n")
             try place.host.shell("systemctl daemon-reload; systemctl restart cachewarden-apply.timer")
-            try place.wait(
+            try place.host.wait(
                 for: "2770 inactive",
                 "echo $(stat --format=%a \(Self.cache)) $(systemctl is-active cachewarden-apply.service)")
             try place.host.remove(folder)
@@ -168,8 +168,8 @@ extension EndToEnd {
         private let mails = "cat /var/lib/cachewarden-notify/mails 2>/dev/null || :"
 
         private func expectAlerts(_ place: borrowing PackagedHost) throws {
-            try place.wait(for: "entry-refused", mails)
-            try place.wait(
+            try place.host.wait(for: "entry-refused", mails)
+            try place.host.wait(
                 for: "alert state=\"new\" rule=\"entry-refused\"",
                 "journalctl --quiet --output=cat SYSLOG_IDENTIFIER=cachewarden SYSLOG_FACILITY=3")
         }

@@ -74,21 +74,6 @@ struct PackagedHost: ~Copyable {
         try host.command("/usr/bin/journalctl", ["--quiet", "--output=cat"] + options).runSuccessfully().output
     }
 
-    /// Waits for what another unit does by itself.
-    func wait(
-        for text: String, sourceLocation: SourceLocation = #_sourceLocation, _ script: String
-    ) throws {
-        let end = ContinuousClock.now + .seconds(60)
-        var output = ""
-        while ContinuousClock.now < end {
-            output = try host.shell(script).output
-            if output.contains(text) { return }
-            Thread.sleep(forTimeInterval: 0.1)
-        }
-        let journal = try self.journal("--unit=cachewarden-*")
-        Issue.record("no '\(text)' in: \(output)\n--- journal\n\(journal)", sourceLocation: sourceLocation)
-    }
-
     /// Runs a script in a login of a user's.
     @discardableResult
     func login(

@@ -72,22 +72,6 @@ extension EndToEnd {
             try host.run("/usr/bin/stat", "--format=%U:%G %a", Self.cache).output
         }
 
-        /// Waits for what another unit does by itself.
-        private func wait(
-            for text: String, _ host: borrowing BootedHost, sourceLocation: SourceLocation = #_sourceLocation,
-            _ script: String
-        ) throws {
-            let end = ContinuousClock.now + .seconds(60)
-            var output = ""
-            while ContinuousClock.now < end {
-                output = try host.shell(script).output
-                if output.contains(text) { return }
-                Thread.sleep(forTimeInterval: 0.2)
-            }
-            let journal = try host.shell("journalctl --output=cat -u 'cachewarden-*' | tail -n 80").output
-            Issue.record("no '\(text)' in: \(output)\n--- journal\n\(journal)", sourceLocation: sourceLocation)
-        }
-
         private let mails = "cat /var/lib/cachewarden-notify/mails 2>/dev/null || :"
 
         @Test func doNothingWithoutAPolicy() throws {
@@ -117,7 +101,7 @@ extension EndToEnd {
                 ln -s /etc/passwd "\(Self.cache)/00/$(printf '%064d' 0)-d"
                 """)
             try start("cachewarden-apply.service", on: host)
-            try wait(for: "entry-refused", host, mails)
+            try host.wait(for: "entry-refused", mails)
             try host.shell("rm -r \(Self.cache)/00")
 
             // The timer, moved to now: drift is found and repaired.
@@ -126,7 +110,7 @@ extension EndToEnd {
                 "/etc/systemd/system/cachewarden-apply.timer.d/now.conf",
                 "[Timer]\nOnCalendar=\nRandomizedDelaySec=0\nAccuracySec=1s\nOnActiveSec=1s\n")
             try host.shell("systemctl daemon-reload; systemctl restart cachewarden-apply.timer")
-            try wait(for: "root:builders 2770", host, "stat --format='%U:%G %a' \(Self.cache)")
+            try host.wait(for: "root:builders 2770", "stat --format='%U:%G %a' \(Self.cache)")
             try host.remove("/etc/systemd/system/cachewarden-apply.timer.d")
 
             try host.reboot()
@@ -216,30 +200,30 @@ extension EndToEnd {
             try host.run("/usr/bin/systemctl", "daemon-reload")
             try host.run("/usr/bin/systemctl", "enable", "--quiet", "cachewarden-watch")
             try start("cachewarden-watch.service", on: host)
-            try wait(for: "nothing left that differs (start;", host, "journalctl --output=cat -u cachewarden-watch")
+            try host.wait(for: "nothing left that differs (start;", "journalctl --output=cat -u cachewarden-watch")
             #expect(try root(on: host) == "root:builders 2770\n")
             let status = "systemctl show cachewarden-watch --property=StatusText,NRestarts,ActiveState"
-            try wait(for: "StatusText=1 caches", host, status)
+            try host.wait(for: "StatusText=1 cache, ", status)
             try host.shell("chmod 0755 \(Self.cache)")
-            try wait(for: "root:builders 2770", host, "stat --format='%U:%G %a' \(Self.cache)")
+            try host.wait(for: "root:builders 2770", "stat --format='%U:%G %a' \(Self.cache)")
             try host.run("/usr/bin/cachewarden", "audit", "verify")
 
             try host.write("/etc/cachewarden/policy.d/bad.yaml", "version: 2\n")
-            try wait(for: "policy-refused", host, mails)
+            try host.wait(for: "policy-refused", mails)
             try host.remove("/etc/cachewarden/policy.d/bad.yaml")
-            try wait(for: "resolved: policy-refused", host, mails)
+            try host.wait(for: "resolved: policy-refused", mails)
             try host.run("/usr/bin/systemctl", "reload", "cachewarden-watch")
 
             // One that does not answer is ended, told and started again.
             try host.run("/usr/bin/systemctl", "kill", "--signal=SIGSTOP", "cachewarden-watch")
-            try wait(for: "NRestarts=1", host, status)
-            try wait(for: "ActiveState=active", host, status)
+            try host.wait(for: "NRestarts=1", status)
+            try host.wait(for: "ActiveState=active", status)
             try host.run("/usr/bin/systemctl", "stop", "cachewarden-watch")
             #expect(try state(of: "cachewarden-watch.service", on: host)["Result"] == "success")
 
             try host.reboot()
             try host.shell("chmod 0755 \(Self.cache)")
-            try wait(for: "root:builders 2770", host, "stat --format='%U:%G %a' \(Self.cache)")
+            try host.wait(for: "root:builders 2770", "stat --format='%U:%G %a' \(Self.cache)")
             try host.run("/usr/bin/cachewarden", "audit", "verify")
         }
 
@@ -249,9 +233,9 @@ extension EndToEnd {
             try host.write("/etc/cachewarden/policy.d/bad.yaml", "version: 2\n")
             let start = try host.command("/usr/bin/systemctl", ["start", "cachewarden-apply.service"]).run()
             #expect(start.status != 0)
-            try wait(for: "cachewarden-apply.service failed (exit-code, 65)", host, mails)
-            try wait(
-                for: "cachewarden-apply.service failed", host, "journalctl --output=cat SYSLOG_IDENTIFIER=cachewarden")
+            try host.wait(for: "cachewarden-apply.service failed (exit-code, 65)", mails)
+            try host.wait(
+                for: "cachewarden-apply.service failed", "journalctl --output=cat SYSLOG_IDENTIFIER=cachewarden")
         }
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import SystemPackage
 import Testing
 
@@ -29,5 +30,18 @@ extension BootedHost {
         let policy = Self.policy.replacing("mode: enforce", with: "mode: enforce\nhosts: [{name: \(name)}]")
         try write("/etc/cachewarden/policy.d/shared.yaml", policy + more)
         try run("/usr/bin/systemctl", "daemon-reload")
+    }
+
+    /// Waits for what units do by themselves: until a script says this.
+    func wait(for text: String, _ script: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let end = ContinuousClock.now + .seconds(60)
+        var output = ""
+        while ContinuousClock.now < end {
+            output = try shell(script).output
+            if output.contains(text) { return }
+            Thread.sleep(forTimeInterval: 0.2)
+        }
+        let journal = try shell("journalctl --quiet --output=cat --unit='cachewarden-*' | tail -n 80").output
+        Issue.record("no '\(text)' in: \(output)\n--- journal\n\(journal)", sourceLocation: sourceLocation)
     }
 }
