@@ -1,8 +1,9 @@
 /// Decides when a watching agent runs: pure, told of everything and of the time.
 ///
-/// What happens is gathered for a moment, so that a build's thousand files are one cause. A run that helped may be followed
-/// by the next after a multiple of the time it took; one that did not help waits twice as long each time. So whoever
-/// keeps breaking something gets a small share of the processor, whatever they do.
+/// What happens is gathered for a moment, so that a build's thousand files are one cause. Runs of a kind rest a few times as
+/// long as they took, and have a share of the time that they may not exceed for long: what happens once is mended at
+/// once, and whoever keeps breaking something gets little of the processor, whatever they do. Runs that did not help wait
+/// twice as long each time.
 package struct WatchSchedule: Sendable {
     /// Why a run begins.
     package enum Cause: Hashable, Sendable {
@@ -33,6 +34,9 @@ package struct WatchSchedule: Sendable {
         var since: Duration?
         var notBefore = Duration.zero
         var misses = 0
+        /// What its runs have taken, in the time that their share takes to come back; less with every moment.
+        var debt = Duration.zero
+        var debtAt = Duration.zero
     }
 
     /// How long things are waited for.
@@ -43,6 +47,9 @@ package struct WatchSchedule: Sendable {
         package var rest = Duration.seconds(1)
         /// The most.
         package var longest = Duration.seconds(300)
+        /// How much of its share a kind may use up at once, in that share's time: at a twentieth, five minutes are fifteen
+        /// seconds of runs.
+        package var credit = Duration.seconds(300)
         /// How often everything is looked at, whatever happened.
         package var interval: Duration
 
@@ -96,9 +103,12 @@ package struct WatchSchedule: Sendable {
         for lane in began.lanes {
             var wait = waits[lane, default: Wait()]
             wait.misses = helped ? 0 : min(wait.misses + 1, 16)
+            let elapsed = now - began.at
             // Rights are somebody's to break again at once; what a limit lets in has been paid for by a build.
-            let share = (now - began.at) * (lane == .limit ? 2 : 20)
-            let pause = max(share, pace.rest * (1 << wait.misses))
+            let (share, rest) = lane == .limit ? (4, 2) : (20, 4)
+            wait.debt = max(.zero, wait.debt - (now - wait.debtAt)) + elapsed * share
+            wait.debtAt = now
+            let pause = max(wait.debt - pace.credit, elapsed * rest, pace.rest * (1 << wait.misses))
             wait.notBefore = now + min(pace.longest, pause)
             waits[lane] = wait
         }
