@@ -20,8 +20,8 @@ extension OwnedDescriptor {
         return FileSystemObservation(
             type: mount?.type ?? "type 0x" + String(space.type, radix: 16), isReadOnly: flags.contains(.readOnly),
             supportsACLs: try supportsACLs(), accessTimes: times, hasLazyTimes: mount?.hasLazyTimes ?? false,
-            restrictions: flags.restrictions, isOwnMount: status.isMountRoot, size: ByteCount(space.size),
-            available: ByteCount(space.available), inodes: space.inodes,
+            restrictions: flags.restrictions, isOwnMount: status.isMountRoot && mount?.isWhole ?? true,
+            size: ByteCount(space.size), available: ByteCount(space.available), inodes: space.inodes,
             freeInodes: space.free_inodes)
     }
 }
@@ -61,6 +61,8 @@ private struct MountTable {
     struct Mount {
         let type: String
         let hasLazyTimes: Bool
+        /// Whether it shows the whole file system: a unit's sandbox is made of mounts that show a folder of one.
+        let isWhole: Bool
     }
 
     private let lines: [[Substring]]
@@ -75,6 +77,7 @@ private struct MountTable {
         guard let fields = lines.first(where: { $0.first == Substring(String(id)) }) else { return nil }
         guard let dash = fields.firstIndex(of: "-"), dash + 3 < fields.count else { return nil }
         let options = (fields[5] + "," + fields[dash + 3]).split(separator: ",")
-        return Mount(type: String(fields[dash + 1]), hasLazyTimes: options.contains("lazytime"))
+        return Mount(
+            type: String(fields[dash + 1]), hasLazyTimes: options.contains("lazytime"), isWhole: fields[3] == "/")
     }
 }
