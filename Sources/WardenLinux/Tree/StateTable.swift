@@ -41,6 +41,8 @@ struct StateTable: ~Copyable {
     private static let slots = 64
 
     private(set) var records: [Record] = []
+    /// Whether all states that come now are one, whatever they are.
+    var isFull: Bool { records.count >= Self.limit }
     var lists = AccessListTable()
     private var indexes: [StateKey: Int] = [:]
     private var recentKeys: [StateKey?] = Array(repeating: nil, count: slots)

@@ -121,6 +121,8 @@ package final class TreeTracker {
                 change.isLost = true
                 return change
             }
+            // Whoever has gone through thousands of states must not make all that is right look wrong from then on.
+            if reader.states.isFull { reader = StateReader(of: root, asking: question) }
             if isRootTouched, case .found(let reading) = descent.end, isConspicuous(reading.state) {
                 change.conspicuous = .root
             }

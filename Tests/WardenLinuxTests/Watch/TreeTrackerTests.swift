@@ -186,6 +186,22 @@ struct TreeTrackerTests {
         #expect(try settled(tracker).conspicuous == RelativePath("a/tool-d"))
     }
 
+    /// An honest tree has a few dozen states; somebody may go through thousands.
+    @Test(.enabled(if: TestProcess.isRoot, "giving files away needs root")) func judgesStillAfterThousandsOfStates()
+        throws
+    {
+        let ground = try Ground()
+        try ground.write("a")
+        let tracker = try ground.tracker()
+        let path = ground.root.appending("a")
+        for number in 0..<4_200 {
+            try FixtureCalls.setOwnership(of: path, owner: UserID(UInt32(number + 70_000)), group: nil)
+            _ = try settled(tracker)
+        }
+        try ground.write("b")
+        #expect(try settled(tracker).conspicuous == nil)
+    }
+
     // MARK: - What cannot be known
 
     @Test func isLostWhereEventsWereDropped() throws {
