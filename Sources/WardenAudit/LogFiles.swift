@@ -29,6 +29,9 @@ enum LogSuffix {
 ///
 /// A run may rotate the log meanwhile: what was the log becomes an older file, and the oldest go.
 struct LogLines: ~Copyable {
+    /// Names move while a run rotates; a log that is rotated faster than this is not to be read.
+    private static let tries = 16
+
     private let log: FilePath
     private var reader: LineReader?
     /// The first record of the file that is read; `nil` for the log itself.
@@ -60,8 +63,7 @@ struct LogLines: ~Copyable {
 
     /// Opens the file behind the older one that begins with `first`, or the first of all.
     private mutating func open(behind first: UInt64?) throws(AuditError) {
-        // Names move while a run rotates; a log that is rotated faster than this is not to be read.
-        for _ in 0..<16 {
+        for _ in 0..<Self.tries {
             // The log first: if a rotation comes in between, it stands among the older files afterwards.
             let log = try LineReader(self.log)
             let older = try olderFiles().filter { $0.first > first ?? 0 }
@@ -81,19 +83,35 @@ struct LogLines: ~Copyable {
             count += 1
             return
         }
-        throw AuditError(reason: .system(.resourceTemporarilyUnavailable), operation: "read", path: log)
+        throw isBusy
     }
 
     private func olderFiles() throws(AuditError) -> [(first: UInt64, path: FilePath)] {
-        let found: [String]
-        do throws(FileError) {
-            found = try suffixes(of: log)
-        } catch {
-            throw AuditError(reason: .file(error), operation: "read", path: log)
-        }
+        let found = try names()
         var files = found.compactMap { suffix in LogSuffix.first(suffix).map { ($0, path(suffix)) } }
         if found.contains(LogSuffix.next), let first = try former() { files.append((first, path(LogSuffix.next))) }
         return files
+    }
+
+    /// Returns the suffixes of the log's files.
+    ///
+    /// A name that comes while a folder is read may be missing beside a later one (`readdir(3)`); the next look has it.
+    private func names() throws(AuditError) -> Set<String> {
+        do throws(FileError) {
+            var found = try Set(suffixes(of: log))
+            for _ in 0..<Self.tries {
+                let again = try Set(suffixes(of: log))
+                guard again != found else { return found }
+                found = again
+            }
+        } catch {
+            throw AuditError(reason: .file(error), operation: "read", path: log)
+        }
+        throw isBusy
+    }
+
+    private var isBusy: AuditError {
+        AuditError(reason: .system(.resourceTemporarilyUnavailable), operation: "read", path: log)
     }
 
     /// Returns the first record of a file that was the log a moment ago, if there is one.
