@@ -48,6 +48,9 @@ package struct ExportRun {
                 + [settings.metricsTextfile, settings.audit.path].compactMap { $0?.removingLastComponent() },
             created: enforced.flatMap(\.caches).filter(\.create).map(\.path),
             readsHomes: selected.contains { $0.environment.contains { $0.usersGroup != nil } },
+            becomesOthers: enforced.contains { policy in
+                !policy.toolchains.isEmpty || policy.caches.contains { $0.retention?.whenExceeded == .clean }
+            },
             credentials: settings.notifications.flatMap(\.channel.credentials))
     }
 

@@ -11,18 +11,21 @@ package struct UnitNeeds: Hashable, Sendable {
     package var created: [FilePath]
     /// Whether somebody's environment is compared, which files in homes are part of.
     package var readsHomes: Bool
+    /// Whether a run starts programs as somebody else: a toolchain's `go version` as nobody, `go clean` as a cache's owner.
+    package var becomesOthers: Bool
     /// Names of the credentials by which receivers are told.
     package var credentials: [String]
 
     package init(
         caches: some Sequence<FilePath> = [], folders: some Sequence<FilePath> = [],
         created: some Sequence<FilePath> = [], readsHomes: Bool = false,
-        credentials: some Sequence<String> = []
+        becomesOthers: Bool = false, credentials: some Sequence<String> = []
     ) {
         self.caches = Set(caches).sorted { $0.string < $1.string }
         self.folders = Set(folders).sorted { $0.string < $1.string }
         self.created = Set(created).sorted { $0.string < $1.string }
         self.readsHomes = readsHomes
+        self.becomesOthers = becomesOthers
         self.credentials = Set(credentials).sorted()
     }
 }

@@ -65,6 +65,7 @@ import WardenTestSupport
             """
         let found = try needs([TestHost.policy(more: more)])
         #expect(found.readsHomes)
+        #expect(found.becomesOthers)
         let folders: [FilePath] = [
             "/etc/profile.d", "/etc/csh/login.d", "/etc/systemd/system.conf.d", "/usr/local/go", "/usr/lib/go",
             "/opt/go",
@@ -73,6 +74,13 @@ import WardenTestSupport
         #expect(Set(found.folders) == Set(folders))
         let audited = try needs([TestHost.policy(mode: "audit", more: more)])
         #expect(audited == UnitNeeds(caches: [TestHost.cachePath], readsHomes: true))
+    }
+
+    @Test func letsGoCleanAsTheOwner() throws {
+        let more = "    retention: {max-size: 1GiB, when-exceeded: clean}"
+        #expect(try needs([TestHost.policy(more: more)]).becomesOthers)
+        #expect(try !needs([TestHost.policy(mode: "audit", more: more)]).becomesOthers)
+        #expect(try !needs([TestHost.policy()]).becomesOthers)
     }
 
     /// Without the folder nobody could remove the file.

@@ -10,7 +10,7 @@ import WardenTestSupport
         let needs = UnitNeeds(
             caches: ["/var/cache/go-build", "/var/cache/go-build"], folders: ["/etc/profile.d"],
             created: ["/var/cache/go-build"],
-            readsHomes: true, credentials: ["slack-webhook", "hook"])
+            readsHomes: true, becomesOthers: true, credentials: ["slack-webhook", "hook"])
         try expectSnapshot(UnitDropIns(needs).render(), "units")
     }
 

@@ -21,7 +21,7 @@ package struct UnitDropIns {
     package var files: [File] {
         let homes =
             needs.readsHomes ? ["# A policy names users: their environment is read.", "ProtectHome=read-only"] : []
-        let changing = homes + creating + opening(needs.caches + needs.folders)
+        let changing = homes + becoming + creating + opening(needs.caches + needs.folders)
         return [
             file(of: "cachewarden-apply", changing),
             file(of: "cachewarden-watch", changing),
@@ -57,6 +57,15 @@ package struct UnitDropIns {
             let words = ["-c", "'\(script)'", "sh", Self.quoted(path.string)]
             return "ExecStartPre=+-/bin/sh \(words.joined(separator: " "))".replacing("$", with: "$$")
         }
+    }
+
+    /// Without `CAP_KILL` nobody could end what hangs.
+    private var becoming: [String] {
+        guard needs.becomesOthers else { return [] }
+        return [
+            "# A policy has toolchains or 'when-exceeded: clean': their go runs as somebody who is not root.",
+            "CapabilityBoundingSet=CAP_KILL CAP_SETGID CAP_SETUID", "SystemCallFilter=@setuid",
+        ]
     }
 
     private var credentials: [String] {

@@ -22,8 +22,8 @@ extension EndToEnd {
             """
 
         /// Installs the units as Units.md says, beside the binary under test.
-        private func boot() throws -> BootedHost {
-            let host = try BootedHost.boot(with: [Installation.units])
+        func boot(with folders: [FilePath] = []) throws -> BootedHost {
+            let host = try BootedHost.boot(with: [Installation.units] + folders)
             try host.shell(
                 """
                 ln -s /usr/local/lib/cachewarden/cachewarden /usr/bin/cachewarden
@@ -48,7 +48,7 @@ extension EndToEnd {
         }
 
         /// Starts a unit and expects that it ends well.
-        private func start(
+        func start(
             _ unit: String, on host: borrowing BootedHost, sourceLocation: SourceLocation = #_sourceLocation
         ) throws {
             let result = try host.command("/usr/bin/systemctl", ["start", unit]).run()
