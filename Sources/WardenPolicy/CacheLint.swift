@@ -18,6 +18,7 @@ struct CacheLint {
         noteContradictions(&reading)
         noteFilePatterns(&reading)
         noteCleaning(&reading)
+        noteCleaningAsRoot(&reading)
     }
 
     private var aclMark: SourceMark { record.mark(of: CacheDescription.acl) }
@@ -122,6 +123,15 @@ struct CacheLint {
             .cleanNeedsGoBuild, at: record.mark(of: CacheDescription.retention),
             "'go clean -cache' empties Go build caches alone; with 'when-exceeded: clean' nothing would ever go from a "
                 + "\(cache.layout.rawValue) cache", "when-exceeded: evict")
+    }
+
+    /// An owner that is kept may be anybody; of that one the run tells.
+    private func noteCleaningAsRoot(_ reading: inout Reading) {
+        guard cache.layout == .goBuild, cache.retention?.whenExceeded == .clean, cache.owner == "root" else { return }
+        reading.report(
+            .cleanNeedsOwner, at: record.mark(of: CacheDescription.retention),
+            "'go clean -cache' runs as the owner of the cache, and never as root: with 'owner: root' and "
+                + "'when-exceeded: clean' nothing would ever go", "when-exceeded: evict")
     }
 
     private func noteContradictions(_ reading: inout Reading) {

@@ -72,6 +72,13 @@ extension LintText {
             + "and the build.",
         remedy: "Put it below '/usr/local' or '/opt', where every folder on the way belongs to root.")
 
+    static let archiveHidden = LintText(
+        .warning, "A toolchain's archive lies where the agent's units cannot see it.",
+        why:
+            "The units have a '/tmp' of their own and no homes. By hand 'cachewarden apply' installs the toolchain; the timer's "
+            + "run finds no archive, and the host keeps the toolchain that it has.",
+        remedy: "Put archives below '/srv' or '/var/lib', in a folder that only root writes.")
+
     static let secretInSettings = LintText(
         .error, "The settings hold a webhook's URL where a credential is named.",
         why:

@@ -26,6 +26,14 @@ extension LintText {
             + "over its limit until the disk is full and builds fail.",
         remedy: "Say 'when-exceeded: evict' or leave the key out: module versions and files then go by their last use.")
 
+    static let cleanNeedsOwner = LintText(
+        .error, "'when-exceeded: clean' stands in a cache that root owns.",
+        why:
+            "'go clean -cache' runs as the owner of the cache, and never as root: whoever may write there can leave links by "
+            + "which root's 'go' writes to other files. So nothing is run, and as 'clean' takes the place of evicting, "
+            + "nothing goes either.",
+        remedy: "Say 'when-exceeded: evict', which needs no 'go', or name a user who builds as the 'owner'.")
+
     static let patternsNeedDirectory = LintText(
         .error, "'include' or 'exclude' stands in a cache with a structure of its own.",
         why:

@@ -38,6 +38,7 @@ package struct LintReference: Sendable {
         case .keepRecentShort: .keepRecentShort
         case .ageBelowKeepRecent: .ageBelowKeepRecent
         case .cleanNeedsGoBuild: .cleanNeedsGoBuild
+        case .cleanNeedsOwner: .cleanNeedsOwner
         case .patternsNeedDirectory: .patternsNeedDirectory
         case .policyNameTwice: .policyNameTwice
         case .cacheNameTwice: .cacheNameTwice
@@ -46,6 +47,7 @@ package struct LintReference: Sendable {
         case .deliveryPartial: .deliveryPartial
         case .secretInVariable: .secretInVariable
         case .toolchainReplaceable: .toolchainReplaceable
+        case .archiveHidden: .archiveHidden
         case .waiverCannotHold: .waiverCannotHold
         case .waiversTooMany: .waiversTooMany
         case .secretInSettings: .secretInSettings

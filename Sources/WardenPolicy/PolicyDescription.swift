@@ -60,6 +60,7 @@ enum PolicyDescription {
             if policy.mode == .enforce {
                 noteHomes(caches, &reading)
                 noteReplaceable(toolchains, caches: policy.caches, &reading)
+                noteHidden(toolchains, &reading)
             }
             policy.places.name = reading.place(record.mark(of: PolicyDescription.policy))
             policy.places.caches = caches.map(\.places)
@@ -98,6 +99,18 @@ enum PolicyDescription {
             reading.report(
                 .toolchainReplaceable, at: placed.mark,
                 "'\(escapedForDisplay(path.string))' \(reason) can put another compiler in its place", "/usr/local/go")
+        }
+    }
+    /// What a sandboxed run has another view of, `ProtectHome=` and `PrivateTmp=` in `systemd.exec(5)`.
+    private static func noteHidden(_ toolchains: [ToolchainDescription.Placed], _ reading: inout Reading) {
+        for placed in toolchains {
+            let archive = placed.toolchain.archive
+            guard ReservedPath.isInHome(archive) || ReservedPath.isTemporary(archive) else { continue }
+            reading.report(
+                .archiveHidden, at: placed.archiveMark,
+                "the agent's units have no homes and a '/tmp' of their own: they do not find "
+                    + "'\(escapedForDisplay(archive.string))'",
+                "/srv/dist/\(archive.lastComponent?.string ?? "go.tar.gz")")
         }
     }
 }

@@ -69,10 +69,11 @@ enum LabelDescription {
 
 /// The keys of one item of `toolchains`.
 enum ToolchainDescription {
-    /// A toolchain and where its path stands.
+    /// A toolchain, and where its path and its archive stand.
     struct Placed: Sendable {
         let toolchain: ToolchainPolicy
         let mark: SourceMark
+        let archiveMark: SourceMark
     }
 
     private static let digestType = ValueType<String>(schema: ["type": "string", "pattern": "^[0-9a-f]{64}$"]) {
@@ -103,14 +104,15 @@ enum ToolchainDescription {
     static let type = ValueType<Placed>.record(
         [path.description, archive.description, sha256.description, pathEntry.description]
     ) { record, reading in
-        let mark = record.mark(of: path)
+        let (mark, archiveMark) = (record.mark(of: path), record.mark(of: archive))
         let path = record.value(path, &reading)
         let archive = record.value(archive, &reading)
         let sha256 = record.value(sha256, &reading)
         let pathEntry = record.value(pathEntry, &reading) ?? false
         guard let path, let archive, let sha256 else { return nil }
         return Placed(
-            toolchain: ToolchainPolicy(path: path, archive: archive, sha256: sha256, pathEntry: pathEntry), mark: mark)
+            toolchain: ToolchainPolicy(path: path, archive: archive, sha256: sha256, pathEntry: pathEntry), mark: mark,
+            archiveMark: archiveMark)
     }
 }
 

@@ -40,8 +40,8 @@ struct LintTests {
     private static let variables = "environment: [{variables: {GOCACHE: /c}, deliver: "
     private static let digest = String(repeating: "0", count: 64)
 
-    private static func toolchain(_ path: String) -> String {
-        "toolchains: [{path: \(path), archive: /srv/go.tar.gz, sha256: \"\(digest)\"}]"
+    private static func toolchain(_ path: String, archive: String = "/srv/go.tar.gz") -> String {
+        "toolchains: [{path: \(path), archive: \(archive), sha256: \"\(digest)\"}]"
     }
 
     static let examples: [LintCase] = [
@@ -64,6 +64,7 @@ struct LintTests {
         LintCase(.keepRecentShort, cache: "retention: {keep-recent: 24h}"),
         LintCase(.ageBelowKeepRecent, cache: "retention: {max-age: 1h}"),
         LintCase(.cleanNeedsGoBuild, cache: "layout: go-mod\nretention: {max-size: 1GiB, when-exceeded: clean}"),
+        LintCase(.cleanNeedsOwner, cache: "owner: root\nretention: {max-size: 1GiB, when-exceeded: clean}"),
         LintCase(.patternsNeedDirectory, cache: "retention: {include: [x]}"),
         LintCase(.policyNameTwice, other, other),
         LintCase(.cacheNameTwice, other + "caches: [{path: /var/cache/a/go}, {path: /var/cache/b/go}]\n"),
@@ -79,6 +80,8 @@ struct LintTests {
         LintCase(.toolchainReplaceable, enforce: toolchain("/home/x/sdk/go")),
         LintCase(.toolchainReplaceable, enforce: toolchain("/tmp/go")),
         LintCase(.toolchainReplaceable, enforce: "caches: [{path: /var/cache/c}]\n" + toolchain("/var/cache/c/go")),
+        LintCase(.archiveHidden, enforce: toolchain("/usr/local/go", archive: "/tmp/go.tar.gz")),
+        LintCase(.archiveHidden, enforce: toolchain("/usr/local/go", archive: "/root/go.tar.gz")),
         LintCase(.waiverCannotHold, other + "waivers: [\(waiver("cache-unsafe-path"))]\n"),
         LintCase(
             .waiversTooMany, other + "waivers:\n" + String(repeating: "- \(waiver("entry-acl"))\n", count: 256)),
@@ -112,6 +115,7 @@ struct LintTests {
 
     @Test(arguments: [
         policyText(cache: "retention: {max-size: 1GiB, when-exceeded: clean}"),
+        policyText(cache: "owner: ci\nretention: {max-size: 1GiB, when-exceeded: clean}"),
         policyText(cache: "\(shared)acl: {entries: [\"group:b:rwX\", \"mask::rwX\"]}"),
         policyText(cache: "\(shared)acl: {entries: [\"group:b:rwX\", \"mask::7\"], default: [\"g:b:rwX\"]}"),
         policyText(cache: "owner: root\n\(shared)acl: {entries: [\"group:b:rwX\", \"user:ci:rwX\"]}"),
