@@ -113,11 +113,11 @@ extension EndToEnd {
                 folder=$1
                 once=$2
                 shift 2
-                rm -rf "$folder/tsdb"
+                rm -rf "$folder/tsdb" "$folder/exporter.log"
                 prometheus-node-exporter --collector.disable-defaults --collector.textfile \\
-                    --collector.textfile.directory="$folder/metrics" --web.listen-address=127.0.0.1:0 2>"$folder/exporter.log" &
+                    --collector.textfile.directory="$folder/metrics" --web.listen-address=127.0.0.1:0 >"$folder/exporter.log" 2>&1 &
                 trap 'kill $(jobs -p); wait' EXIT
-                until port=$(grep -o 'Listening on" address=127.0.0.1:[0-9]*' "$folder/exporter.log"); do sleep 0.1; done
+                until port=$(grep -o 'Listening on" address=127.0.0.1:[0-9]*' "$folder/exporter.log" 2>/dev/null); do sleep 0.1; done
                 printf 'global: {scrape_interval: 1s, evaluation_interval: 1s}\\nrule_files: [rules.yml]\\nscrape_configs: [{job_name: n, static_configs: [{targets: ["%s"]}]}]\\n' \\
                     "127.0.0.1:${port##*:}" >"$folder/prometheus.yml"
                 # A port that is free now; nobody else here takes one meanwhile.

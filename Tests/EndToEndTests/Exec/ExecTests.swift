@@ -154,16 +154,17 @@ extension EndToEnd {
             #expect(rows.first?["reason"] as? String == "unknown")
         }
 
+        /// A build waits ten seconds to be counted, on a slow disk in vain; then it says so.
         @Test(.timeLimit(.minutes(2))) func noCountIsLostAmongManyBuilds() throws {
             let place = try BuildPlace.make()
             var many = place.exec([], "sh", "-c", "exit 1")
             many.arguments =
-                ["-c", "for i in $(seq 40); do \"$@\" 2>/dev/null & done; wait", "sh", many.executable.string]
+                ["-c", "for i in $(seq 40); do \"$@\" & done; wait", "sh", many.executable.string]
                 + many.arguments
             many.executable = "/bin/sh"
-            try many.runSuccessfully()
+            let uncounted = try many.runSuccessfully().errors.split(separator: "cannot count the build").count - 1
             let rows = try #require(try place.counts()["failed"] as? [[String: Any]])
-            #expect(rows.first?["count"] as? Int == 40, "\(rows)")
+            #expect(rows.first?["count"] as? Int == 40 - uncounted && uncounted < 40, "\(rows)")
         }
 
         @Test func whatCannotBeCountedIsOneWarning() throws {

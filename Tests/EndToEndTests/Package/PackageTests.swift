@@ -10,7 +10,7 @@ extension EndToEnd {
         .enabled(
             if: BootedHost.isPossible && TestPackage.current != nil && !GoToolchain.all.isEmpty,
             Comment(rawValue: TestPackage.reason)),
-        .timeLimit(.minutes(10)))
+        .timeLimit(.minutes(30)))
     struct PackageTests {
         private static let cache = PackagedHost.cache
         private static let units = ["cachewarden-apply.timer", "cachewarden-notify.path"]

@@ -6,16 +6,25 @@ import WardenTestSupport
 /// The Debian packages under test.
 enum TestPackage {
     /// `$CACHEWARDEN_TEST_PACKAGE`, which `.ci/package` makes.
-    static let current = file("CACHEWARDEN_TEST_PACKAGE")
-    /// `$CACHEWARDEN_TEST_OLD_PACKAGE`, that of an earlier commit.
+    static let current = file("CACHEWARDEN_TEST_PACKAGE").flatMap { isReadable($0) ? $0 : nil }
+    /// `$CACHEWARDEN_TEST_OLD_PACKAGE`, that of an earlier commit. It may still be in the making.
     static let earlier = file("CACHEWARDEN_TEST_OLD_PACKAGE")
 
     static let reason = BootedHost.reason + ", Go toolchains, and a Debian package as $CACHEWARDEN_TEST_PACKAGE"
 
+    /// Returns the earlier commit's package once it is there.
+    static func madeEarlier() throws -> FilePath {
+        let path = try #require(earlier)
+        while !isReadable(path) { Thread.sleep(forTimeInterval: 1) }
+        return path
+    }
+
     private static func file(_ variable: String) -> FilePath? {
-        TestProcess.environment(variable).flatMap { path in
-            path.hasSuffix(".deb") && FileManager.default.isReadableFile(atPath: path) ? FilePath(path) : nil
-        }
+        TestProcess.environment(variable).flatMap { $0.hasSuffix(".deb") ? FilePath($0) : nil }
+    }
+
+    private static func isReadable(_ path: FilePath) -> Bool {
+        FileManager.default.isReadableFile(atPath: path.string)
     }
 }
 

@@ -16,11 +16,8 @@ struct StressEvictor: Sendable {
     }
 
     let kind: Kind
-    /// How long it waits between two turns.
-    var pause: Duration {
-        // Go's own command finds nothing to do unless builds have had a moment.
-        kind == .goClean ? .seconds(2) : .zero
-    }
+    /// How many builds it lets end between two turns: Go's own command leaves nothing that a next build could lose.
+    var pause: Int { kind == .goClean ? 2 : 0 }
     private let command: Command
     private let cache: FilePath
 

@@ -174,7 +174,8 @@ final class StressRun: Sendable {
             }
             let turn = try evictor.takeTurn()
             state.withLock { $0.record.note(turn) }
-            if evictor.pause > .zero { Thread.sleep(forTimeInterval: evictor.pause / .seconds(1)) }
+            let enough = state.withLock { $0.record.builds } + evictor.pause
+            while !isOver, state.withLock({ $0.record.builds }) < enough { Thread.sleep(forTimeInterval: 0.05) }
         }
     }
 }

@@ -78,7 +78,7 @@ extension EndToEnd {
             _ host: borrowing TestHost, _ builders: [StressBuilder], _ evictor: StressEvictor, _ mount: Mount
         ) throws {
             let record = StressRun(
-                builders, evictor, ageing: ageing(host, mount), until: .atFirstFailure(.seconds(180))
+                builders, evictor, ageing: ageing(host, mount), until: .atFirstFailure(.seconds(300))
             ).run()
             let lost = record.failures.filter(\.isLoss)
             print("Eviction under builds, \(mount): \(evictor.kind) failed \(lost.count) of \(record.builds) builds")

@@ -38,7 +38,7 @@ struct TreeTrackerTests {
 
         func write(_ name: FilePath, size: Int = 1, mode: ModeBits = ModeBits(0o640)) throws {
             try directory.write(
-                FilePath("root").pushing(name), repeatElement(UInt8(ascii: "x"), count: size), mode: mode)
+                FilePath("root").pushing(name), [UInt8](repeating: UInt8(ascii: "x"), count: size), mode: mode)
         }
     }
 
@@ -101,7 +101,7 @@ struct TreeTrackerTests {
                 try ground.directory.write(some.appending("inside"), "yy")
             default:
                 try ground.directory.write(
-                    some, repeatElement(0, count: Int.random(in: 0..<9_000, using: &random)))
+                    some, [UInt8](repeating: 0, count: Int.random(in: 0..<9_000, using: &random)))
             }
         } catch is Errno {
             // There is no such name now, or it is of another kind.
@@ -191,11 +191,14 @@ struct TreeTrackerTests {
         throws
     {
         let ground = try Ground()
-        try ground.write("a")
+        let names = (0..<150).map { FilePath("\($0)") }
+        for name in names { try ground.write(name) }
         let tracker = try ground.tracker()
-        let path = ground.root.appending("a")
-        for number in 0..<4_200 {
-            try FixtureCalls.setOwnership(of: path, owner: UserID(UInt32(number + 70_000)), group: nil)
+        for round in 0..<28 {
+            for (index, name) in names.enumerated() {
+                let owner = UserID(UInt32(70_000 + round * names.count + index))
+                try FixtureCalls.setOwnership(of: ground.root.pushing(name), owner: owner, group: nil)
+            }
             _ = try settled(tracker)
         }
         try ground.write("b")
