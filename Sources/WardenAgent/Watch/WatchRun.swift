@@ -134,8 +134,9 @@ package final class WatchRun {
         do throws(Errno) {
             let ready = try Wake.wait(for: descriptors, atMost: limit)
             wake.taken()
-            // A build's files come by the hundred: one look at many costs less than many looks.
-            if ready.dropFirst(2).contains(true), !Interruption.isPending { BackgroundThread.sleep(pace.gathering) }
+            // A build's files come by the hundred, and whoever has a home may write there without end: one look at many costs
+            // less than many looks.
+            if ready.dropFirst().contains(true), !Interruption.isPending { BackgroundThread.sleep(pace.gathering) }
         } catch {
             throw AgentError.failed("cannot wait for events: \(error)", remedy: nil)
         }

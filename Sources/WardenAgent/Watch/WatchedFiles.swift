@@ -1,5 +1,6 @@
 internal import SystemPackage
 internal import WardenLinux
+internal import WardenObserve
 internal import WardenPlan
 internal import WardenPolicy
 
@@ -11,6 +12,9 @@ final class WatchedFiles {
         /// As the policies and this host name them.
         var others: [FilePath] = []
     }
+
+    /// Of each policy; those of further members are looked at in every run.
+    private static let mostHomes = 200
 
     private let surroundings: Surroundings
     private let watch: PathWatch
@@ -35,6 +39,7 @@ final class WatchedFiles {
     /// Watches what these policies speak of from now on.
     func follow(_ loaded: LoadedPolicies) throws(Errno) {
         var paths: Set<FilePath> = []
+        var folders: Set<FilePath> = []
         for policy in loaded.selected {
             paths.formUnion(policy.caches.map(\.path))
             paths.formUnion(policy.toolchains.map(\.path))
@@ -42,9 +47,33 @@ final class WatchedFiles {
             paths.formUnion(DeliveryTarget.places.map(\.path))
             let toolchains = DeliveryTarget.usualToolchains + policy.toolchains.map(\.path)
             paths.formUnion(toolchains.map { $0.appending("go.env") })
+            for places in environmentPlaces(policy) {
+                paths.formUnion(places.files + places.folders)
+                folders.formUnion(places.folders.map(surroundings.located))
+            }
         }
         others = Dictionary(paths.map { (surroundings.located($0), $0) }) { $1 }
-        try watch.watch(policies.union(others.keys).sorted { $0.string < $1.string }, folders: policies)
+        try watch.watch(
+            policies.union(others.keys).sorted { $0.string < $1.string }, folders: policies.union(folders))
+    }
+
+    /// Returns what a run reads to say how builds are started that a policy is about.
+    private func environmentPlaces(_ policy: Policy) -> [EnvironmentPlaces] {
+        var places: [EnvironmentPlaces] = []
+        let groups = policy.environment.compactMap(\.usersGroup)
+        // Whoever cannot be looked up is a run's to tell.
+        let members = (try? BuildSubjects(surroundings).members(of: groups) { _ in }) ?? []
+        places += members.prefix(Self.mostHomes).compactMap(\.homeDirectory).filter(isLocal).map(EnvironmentPlaces.home)
+        if policy.environment.contains(where: { $0.deliver.contains(.systemServices) }) {
+            places.append(.services(top: surroundings.top))
+        }
+        return places.isEmpty ? [] : places + [.host]
+    }
+
+    /// A server that does not answer must not keep the watch from everything else, and tells nothing of what others change.
+    private func isLocal(_ home: FilePath) -> Bool {
+        let type = mountedType(of: surroundings.located(home))
+        return type.map { $0 != "autofs" && !RemoteFileSystem.isRemote($0) } ?? false
     }
 
     /// Returns what has changed since the last call.

@@ -37,6 +37,14 @@ extension OwnedDescriptor {
     }
 }
 
+/// Returns the type of the file system that a path is on, as the table of mounts names it, or `nil` where it says nothing.
+///
+/// The path itself is not touched: a server that does not answer keeps nobody waiting.
+package func mountedType(of path: FilePath) -> String? { MountTable.current.type(of: path) }
+
+/// Returns the same of a table that somebody has read, in the form of `/proc/self/mountinfo` (`proc(5)`).
+package func mountedType(of path: FilePath, in table: String) -> String? { MountTable(text: table).type(of: path) }
+
 /// `f_flags` of `statfs(2)`.
 private struct SpaceFlags: OptionSet {
     let rawValue: UInt64
@@ -79,5 +87,24 @@ private struct MountTable {
         let options = (fields[5] + "," + fields[dash + 3]).split(separator: ",")
         return Mount(
             type: String(fields[dash + 1]), hasLazyTimes: options.contains("lazytime"), isWhole: fields[3] == "/")
+    }
+
+    /// Returns the type of the mount that a path is below: of several at one place the last one hides the others.
+    func type(of path: FilePath) -> String? {
+        var found: (depth: Int, type: Substring)?
+        for fields in lines {
+            guard let dash = fields.firstIndex(of: "-"), dash > 4, dash + 1 < fields.count else { continue }
+            let place = FilePath(Self.plain(fields[4]))
+            guard path.starts(with: place), place.components.count >= found?.depth ?? 0 else { continue }
+            found = (place.components.count, fields[dash + 1])
+        }
+        return found.map { String($0.type) }
+    }
+
+    /// Returns a path without the kernel's octal escapes for what would end a field or a line.
+    private static func plain(_ text: Substring) -> String {
+        [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")].reduce(String(text)) { text, escape in
+            text.replacing(escape.0, with: escape.1)
+        }
     }
 }

@@ -87,12 +87,11 @@ package struct EnvironmentObserver {
 
     private mutating func shellProfiles(of account: UserAccount?) -> [Source] {
         var sources = system("/etc/profile", EnvironmentText.shell)
-        for name in files.names(in: "/etc/profile.d", endingIn: ".sh") {
-            sources += system(FilePath("/etc/profile.d").appending(name), EnvironmentText.shell)
+        for name in files.names(in: EnvironmentPlaces.profileFolder, endingIn: ".sh") {
+            sources += system(EnvironmentPlaces.profileFolder.appending(name), EnvironmentText.shell)
         }
         guard let home = account?.homeDirectory else { return sources }
-        // bash(1), "INVOCATION": the first of these that is there.
-        for name in [".bash_profile", ".bash_login", ".profile"] {
+        for name in EnvironmentPlaces.profiles {
             guard let text = user(home.appending(name)).map(Self.text) else { continue }
             sources.append((home.appending(name), EnvironmentText.shell(text)))
             if text.contains(".bashrc"), let more = user(home.appending(".bashrc")) {
@@ -106,13 +105,13 @@ package struct EnvironmentObserver {
     /// `environment.d(5)`. The user's own folder comes first.
     private mutating func environmentD(of account: UserAccount?) -> [Source] {
         let own = account?.homeDirectory?.appending(".config/environment.d")
-        return merged(own, "environment.d", EnvironmentText.environmentD)
+        return merged(own, EnvironmentPlaces.environmentFolder, EnvironmentText.environmentD)
     }
 
     /// `systemd-system.conf(5)`: the main file, then all drop-ins by name.
     private mutating func managerFiles() -> [Source] {
-        system("/etc/systemd/system.conf", EnvironmentText.manager)
-            + merged(nil, "systemd/system.conf.d", EnvironmentText.manager)
+        system(EnvironmentPlaces.managerFile, EnvironmentText.manager)
+            + merged(nil, EnvironmentPlaces.managerFolder, EnvironmentText.manager)
     }
 
     /// `systemd-user.conf(5)`: one main file, the user's own if there is one, then all drop-ins by name.
@@ -120,18 +119,19 @@ package struct EnvironmentObserver {
     /// A user's manager is a service of the system manager's, so that one's variables come before these.
     private mutating func userManagerFiles(of account: UserAccount?) -> [Source] {
         let own = account?.homeDirectory?.appending(".config/systemd")
-        var main = system("/etc/systemd/user.conf", EnvironmentText.manager)
+        var main = system(EnvironmentPlaces.userManagerFile, EnvironmentText.manager)
         if let path = own?.appending("user.conf"), let bytes = user(path) {
             main = [(path, EnvironmentText.manager(Self.text(bytes)))]
         }
-        return main + merged(own?.appending("user.conf.d"), "systemd/user.conf.d", EnvironmentText.manager)
+        return main
+            + merged(own?.appending("user.conf.d"), EnvironmentPlaces.userManagerFolder, EnvironmentText.manager)
     }
 
     /// Returns the files of all folders together, by name; of one name the file counts whose folder comes first.
     ///
     /// - Parameters:
     ///   - own: A user's folder, before the host's.
-    ///   - name: The host's folders (`folders`).
+    ///   - name: The host's folders (`EnvironmentPlaces`).
     private mutating func merged(_ own: FilePath?, _ name: String, _ parse: (String) -> [Assignment]) -> [Source] {
         var found: [String: Source] = [:]
         if let own {
@@ -140,15 +140,10 @@ package struct EnvironmentObserver {
                 found[name] = (own.appending(name), parse(Self.text(bytes)))
             }
         }
-        for (name, path) in files.merged(Self.folders(name), endingIn: ".conf") where found[name] == nil {
+        for (name, path) in files.merged(EnvironmentPlaces.folders(name), endingIn: ".conf") where found[name] == nil {
             found[name] = system(path, parse).first
         }
         return found.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value)
-    }
-
-    /// Where systemd looks for its configuration, the administrator's first.
-    private static func folders(_ name: String) -> [FilePath] {
-        ["/etc", "/run", "/usr/local/lib", "/usr/lib"].map { FilePath($0).appending(name) }
     }
 
     // MARK: - Reading

@@ -7,9 +7,6 @@ package import WardenModel
 /// Unit files and drop-ins are read as `systemd.unit(5)` orders them; nothing is asked of the manager, so what
 /// `systemctl set-environment` has set is not seen.
 package struct UnitObserver {
-    private static let folders: [FilePath] = [
-        "/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
-    ]
     private static let commands: Set<String> = [
         "ExecStart", "ExecStartPre", "ExecStartPost", "ExecReload", "ExecCondition",
     ]
@@ -30,7 +27,7 @@ package struct UnitObserver {
     package mutating func services(
         toolchain: FilePath?, account: (String) -> UserAccount?
     ) -> [UnitDiagnosis] {
-        files.merged(Self.folders, endingIn: ".service").compactMap { name, path in
+        files.merged(EnvironmentPlaces.unitFolders, endingIn: ".service").compactMap { name, path in
             diagnosis(name, path, toolchain, account)
         }
     }
@@ -72,6 +69,6 @@ package struct UnitObserver {
 
     /// `NAME.service.d/*.conf`.
     private func dropIns(of name: String) -> [FilePath] {
-        files.merged(Self.folders.map { $0.appending(name + ".d") }, endingIn: ".conf").map(\.path)
+        files.merged(EnvironmentPlaces.unitFolders.map { $0.appending(name + ".d") }, endingIn: ".conf").map(\.path)
     }
 }

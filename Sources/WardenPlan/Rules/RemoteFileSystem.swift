@@ -2,7 +2,7 @@ internal import WardenModel
 internal import WardenPolicy
 
 /// `cache-remote-file-system`: the cache stands where neither Go's locks and times nor the agent's looks can be relied on.
-struct RemoteFileSystem: CacheRule {
+package struct RemoteFileSystem: CacheRule {
     private static let types: Set<String> = [
         "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "lustre", "afs", "gfs2", "ocfs2", "beegfs",
         "virtiofs",
@@ -21,5 +21,7 @@ struct RemoteFileSystem: CacheRule {
     }
 
     /// Whether another host, or a process of somebody's, answers for the files.
-    static func isRemote(_ type: String) -> Bool { types.contains(type) || type == "fuse" || type.hasPrefix("fuse.") }
+    package static func isRemote(_ type: String) -> Bool {
+        types.contains(type) || type == "fuse" || type.hasPrefix("fuse.")
+    }
 }

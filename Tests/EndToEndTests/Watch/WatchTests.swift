@@ -253,6 +253,29 @@ extension EndToEnd {
             try expectGoodEnd(watching, host)
         }
 
+        /// What the timer's run would find: a user's own settings, in a folder that nobody had before.
+        @Test(.enabled(if: Installation.canBuild, Comment(rawValue: Installation.buildsReason)))
+        func noticesWhatUsersSetThemselves() throws {
+            let host = try TestHost.make()
+            _ = try host.makeUsedCache(by: host.first)
+            try host.cachewarden("apply").runSuccessfully()
+            let policy = try TestHost.sharedPolicy(group: host.group, cache: host.cache, mode: "audit")
+            try host.writePolicy(
+                policy + "\nenvironment:\n  - variables: {GOCACHE: \(host.cache)}\n    deliver: [go-env]\n"
+                    + "    users: {group: \(host.group)}\n")
+            let watching = try watch(host)
+            #expect(try !watching.output().contains("user-cache-elsewhere"))
+            let toolchain = try #require(Installation.toolchains.last)
+            try host.go(
+                toolchain, "env", "-w", "GOCACHE=/var/tmp/mine", in: "/", as: host.second, umask: "022"
+            ).runSuccessfully()
+            try watching.wait("a run for the user's file") {
+                $0.last?.contains("changed file") == true && $0.last?.contains(".config/go/env") == true
+            }
+            try watching.wait("its finding") { _ in try watching.output().contains("user-cache-elsewhere") }
+            try expectGoodEnd(watching, host)
+        }
+
         @Test func makesACacheThatIsMissingOrGoes() throws {
             let host = try TestHost.make()
             let watching = try watch(host)

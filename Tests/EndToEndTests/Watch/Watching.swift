@@ -24,6 +24,7 @@ struct Watching: ~Copyable {
         try running.said().output.split(separator: "\n").map(String.init).filter { $0.contains("Z  ") }
     }
 
+    func output() throws -> String { try running.said().output }
     func errors() throws -> String { try running.said().errors }
 
     /// Waits until the runs are as a test wants them.
