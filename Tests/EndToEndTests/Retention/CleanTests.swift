@@ -85,7 +85,8 @@ extension EndToEnd {
 
         @Test func aPolicyMayAskForGoClean() throws {
             let host = try TestHost.make()
-            _ = try filled(host, "{max-size: 1MiB, when-exceeded: clean}")
+            _ = try filled(host, "{max-size: 1GiB}")
+            try host.limit("{max-size: 1MiB, when-exceeded: clean}")
             let shared = try String(contentsOfFile: host.policy.string, encoding: .utf8)
             try host.writePolicy(shared.replacing("owner: root", with: "owner: \(host.first)"))
             let plan = try host.cachewarden("plan").run()
