@@ -41,14 +41,6 @@ package struct BuildObserver: Sendable {
         return builds.sorted { ($0.startedAt, $0.process) < ($1.startedAt, $1.process) }
     }
 
-    /// Whether an open file is GOENV's, or is called as such files are.
-    private static func isSettings(_ file: [UInt8], _ environment: [String: String]) -> Bool {
-        let gone = Array(" (deleted)".utf8)
-        let path = file.suffix(gone.count).elementsEqual(gone) ? Array(file.dropLast(gone.count)) : file
-        if let own = EnvironmentFile.path(in: environment), own.kernelBytes == path { return true }
-        return ["/go/env", "/go.env"].contains { path.suffix($0.utf8.count).elementsEqual($0.utf8) }
-    }
-
     /// Returns the build cache of every `go` command whose environment can be read, the oldest first.
     ///
     /// Commands in another mount namespace or below another root directory are left out: their paths mean something else.
@@ -70,7 +62,7 @@ package struct BuildObserver: Sendable {
             return UserDiagnosis.Build(
                 process: process.id, user: process.user, startedAt: process.startedAt,
                 command: GoProcess.command(process.arguments, name: process.program.name), cache: cache,
-                openSettings: table.openFiles(of: process.id).filter { Self.isSettings($0, environment) }
+                openSettings: table.openFiles(of: process.id).filter { GoProcess.isSettings($0, environment) }
                     .map(escapedForDisplay))
         }
         return commands.sorted { ($0.startedAt, $0.process) < ($1.startedAt, $1.process) }

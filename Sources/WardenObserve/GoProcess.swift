@@ -1,3 +1,4 @@
+internal import WardenGoCache
 package import WardenLinux
 package import WardenModel
 
@@ -42,6 +43,14 @@ package enum GoProcess {
         if name.first == UInt8(ascii: "-") { name = name.dropFirst() }
         if name.starts(with: "test.".utf8) { name = name.dropFirst("test.".utf8.count) }
         return name.prefix { $0 != UInt8(ascii: "=") }.elementsEqual("fuzz".utf8)
+    }
+
+    /// Whether a file that a `go` command has open is GOENV's, or is called as such files are.
+    static func isSettings(_ file: [UInt8], _ environment: [String: String]) -> Bool {
+        let gone = Array(" (deleted)".utf8)
+        let path = file.suffix(gone.count).elementsEqual(gone) ? Array(file.dropLast(gone.count)) : file
+        if let own = EnvironmentFile.path(in: environment), own.kernelBytes == path { return true }
+        return ["/go/env", "/go.env"].contains { path.suffix($0.utf8.count).elementsEqual($0.utf8) }
     }
 
     /// Returns the first words of a command line, escaped, in at most 80 Unicode scalars; `…` stands for the rest.

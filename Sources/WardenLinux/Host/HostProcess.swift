@@ -45,6 +45,7 @@ package struct HostProcess: Sendable {
     }
 
     package let id: Int32
+    package let parent: Int32
     package let program: Program
     /// Its real user.
     package let user: UserID

@@ -1,4 +1,5 @@
 package import SystemPackage
+package import WardenModel
 
 /// What one line of `/proc/PID/stat` says of a process. See `proc_pid_stat(5)`.
 package struct ProcessStatus: Hashable, Sendable {
@@ -6,6 +7,8 @@ package struct ProcessStatus: Hashable, Sendable {
     package let name: [UInt8]
     /// One letter (field 3).
     package let state: UInt8
+    /// Field 4.
+    package let parent: Int32
     /// Field 20.
     package let threads: Int
     /// When it was forked: clock ticks since the boot (field 22).
@@ -22,11 +25,13 @@ package struct ProcessStatus: Hashable, Sendable {
         let fields = line[(closing + 1)...].split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }
         // Field 3 is the first of them.
         guard fields.count > 22 - 3, let state = fields[0].first, fields[0].count == 1,
+            let parent = Int32(String(decoding: fields[4 - 3], as: UTF8.self)),
             let threads = Int(String(decoding: fields[20 - 3], as: UTF8.self)),
             let startTick = UInt64(String(decoding: fields[22 - 3], as: UTF8.self))
         else { return nil }
         self.name = Array(line[(opening + 1)..<closing])
         self.state = state
+        self.parent = parent
         self.threads = threads
         self.startTick = startTick
     }
@@ -68,6 +73,26 @@ package enum ProcessText {
         let field = line?.split(separator: UInt8(ascii: "\t")).dropFirst().first
         return field.flatMap { UInt32(String(decoding: $0, as: UTF8.self)) }.map { UserID($0) }
     }
+
+    /// Returns the unit that `/proc/PID/cgroup` places a process in: the last folder that is a service or a scope, below which
+    /// a unit may have groups of its own (`cgroups(7)`, `systemd.resource-control(5)`).
+    package static func unit(_ bytes: [UInt8]) -> [UInt8]? {
+        // The unified hierarchy, or systemd's own of the older ones.
+        let lines = bytes.split(separator: UInt8(ascii: "\n"))
+        let line = lines.first { $0.starts(with: "0::".utf8) } ?? lines.first { text($0).contains(":name=systemd:") }
+        let path = line?.split(separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false).last
+        return path?.split(separator: UInt8(ascii: "/")).last { part in
+            [".service", ".scope"].contains { part.suffix($0.utf8.count).elementsEqual($0.utf8) }
+        }.map(Array.init)
+    }
+
+    /// Returns `wchar` of `/proc/PID/io` (`proc_pid_io(5)`).
+    package static func written(_ bytes: [UInt8]) -> ByteCount? {
+        let line = bytes.split(separator: UInt8(ascii: "\n")).first { $0.starts(with: "wchar: ".utf8) }
+        return line.flatMap { UInt64(text($0.dropFirst("wchar: ".utf8.count))) }.map { ByteCount($0) }
+    }
+
+    private static func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
 
     /// Returns the inode that a link like `mnt:[4026531841]` names.
     static func namespace(_ link: [UInt8]) -> UInt64? {

@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 package import SystemPackage
-internal import WardenModel
+package import WardenModel
 
 /// All processes of the host that this process may see. See `proc(5)`.
 ///
@@ -65,6 +65,34 @@ extension ProcessTable {
     }
 }
 
+/// Single answers about a process; `nil` where it has ended or may not be looked into.
+extension ProcessTable {
+    package borrowing func parent(of process: Int32) -> Int32? {
+        text("stat", of: process).flatMap(ProcessStatus.init(parsing:))?.parent
+    }
+
+    /// Returns the systemd unit or scope that it runs in. Corresponds to `/proc/PID/cgroup`.
+    package borrowing func unit(of process: Int32) -> [UInt8]? {
+        text("cgroup", of: process).flatMap(ProcessText.unit)
+    }
+
+    /// Returns how much it, its threads and its children that have ended have handed to `write(2)`. It takes the right to trace
+    /// the process (`ptrace(2)`, `PTRACE_MODE_READ_FSCREDS`).
+    package borrowing func written(by process: Int32) -> ByteCount? {
+        text("io", of: process).flatMap(ProcessText.written)
+    }
+
+    private borrowing func text(_ name: StaticString, of process: Int32) -> [UInt8]? {
+        do throws(Errno) {
+            let folder = try directory.openChild(Array("\(process)".utf8), .directoryPath)
+            return try folder.openChild(name, .file).read(at: 0, limit: 4_096)
+        } catch {
+            // Not to know is an answer.
+            return nil
+        }
+    }
+}
+
 extension ProcessTable {
     private borrowing func openTargets(of process: Int32) throws(Errno) -> [[UInt8]] {
         let folder = try directory.openChild(Array("\(process)".utf8), .directoryPath)
@@ -90,7 +118,8 @@ extension OwnedDescriptor {
         // Only now: who ended a moment ago has lost its environment, and needs none.
         guard try !processStatus().isOver else { return nil }
         return HostProcess(
-            id: id, program: program, user: user, startedAt: clock.moment(of: status.startTick), view: view,
+            id: id, parent: status.parent, program: program, user: user, startedAt: clock.moment(of: status.startTick),
+            view: view,
             environment: environment, arguments: arguments)
     }
 

@@ -42,6 +42,7 @@ extension EndToEnd {
                 (host.cachewarden("explain", "\(host.cache)/\(entry)"), [0]),
                 (host.cachewarden("verify", host.cache.string), [2]),
                 (Command(Installation.binary, "access", "\(host.cache)/\(entry)"), [0]),
+                (Command(Installation.binary, "procs"), [0]),
                 (Command(Installation.binary, "notify", "--settings", host.settings.string), [0]),
                 (host.cachewarden("doctor", "--user", host.first, "--user", host.outsider), [0]),
                 (Command(Installation.binary, "audit", "verify", "--log", host.auditLog.string), [0 as Int32]),

@@ -16,6 +16,7 @@ struct ProcessStatusTests {
         let status = try #require(ProcessStatus(parsing: Array("41 (\(name))\(Self.rest)".utf8)))
         #expect(status.name == Array(name.utf8))
         #expect(status.state == UInt8(ascii: "S"))
+        #expect(status.parent == 30_991)
         #expect(status.threads == 3)
         #expect(status.startTick == 1_966_417)
     }
@@ -37,6 +38,22 @@ struct ProcessStatusTests {
     func isOverWhenNoThreadIsLeft(state: String, threads: Int, expected: Bool) throws {
         let line = "1 (go) \(state) 1 1 1 1 1 1 1 1 1 1 1 1 1 1 20 0 \(threads) 0 7 1\n"
         #expect(try #require(ProcessStatus(parsing: Array(line.utf8))).isOver == expected)
+    }
+
+    @Test(arguments: [
+        ("0::/system.slice/ci-runner.service\n", "ci-runner.service"),
+        ("0::/system.slice/ci-runner.service/payload\n", "ci-runner.service"),
+        ("0::/user.slice/user-1000.slice/user@1000.service/app.slice/build.scope\n", "build.scope"),
+        ("12:pids:/x.service\n1:name=systemd:/system.slice/cron.service\n", "cron.service"),
+        ("0::/a:b.service\n", "a:b.service"), ("0::/\n", nil), ("0::/user.slice\n", nil), ("", nil),
+    ])
+    func findsTheUnit(of groups: String, unit: String?) {
+        #expect(ProcessText.unit(Array(groups.utf8)).map { String(decoding: $0, as: UTF8.self) } == unit)
+    }
+
+    @Test func readsWhatWasWritten() {
+        #expect(ProcessText.written(Array("rchar: 7\nwchar: 42\nsyscr: 1\n".utf8)) == ByteCount(42))
+        for text in ["", "wchar: \n", "wchar: many\n"] { #expect(ProcessText.written(Array(text.utf8)) == nil) }
     }
 
     @Test func takesTheFirstOfTwoVariables() {
