@@ -1,5 +1,4 @@
 package import SystemPackage
-internal import WardenGoCache
 internal import WardenLinux
 package import WardenModel
 
@@ -51,13 +50,7 @@ package struct BuildObserver: Sendable {
         let commands = try table.processes(where: GoProcess.isGo).compactMap { process -> UserDiagnosis.Build? in
             guard let environment = process.environment, process.view == view else { return nil }
             var settings = BuildSettings(process: process, environment: environment)
-            let cache: EffectiveVariable
-            do throws(CacheLocationError) {
-                let location = try settings.location()
-                cache = EffectiveVariable(location.path.string, .standard(location.source.description))
-            } catch {
-                cache = EffectiveVariable("off", .standard(error.description))
-            }
+            let cache = settings.cache()
             guard settings.areCertain else { return nil }
             return UserDiagnosis.Build(
                 process: process.id, user: process.user, startedAt: process.startedAt,

@@ -75,6 +75,16 @@ struct BuildSettings {
         return location
     }
 
+    /// Returns its build cache and what sets it: `off` where it has none.
+    mutating func cache() -> EffectiveVariable {
+        do throws(CacheLocationError) {
+            let location = try location()
+            return EffectiveVariable(location.path.string, .standard(location.source.description))
+        } catch {
+            return EffectiveVariable("off", .standard(error.description))
+        }
+    }
+
     /// Returns where its modules are, or `nil` where it has no place for them.
     mutating func moduleCache() -> FilePath? {
         guard environment["GOMODCACHE", default: ""].isEmpty else {

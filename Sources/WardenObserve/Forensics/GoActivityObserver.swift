@@ -1,5 +1,4 @@
 package import SystemPackage
-internal import WardenGoCache
 internal import WardenLinux
 package import WardenModel
 
@@ -48,13 +47,7 @@ package struct GoActivityObserver: Sendable {
         guard let environment = process.environment else { return .unknown }
         guard process.view == view else { return .elsewhere }
         var settings = BuildSettings(process: process, environment: environment)
-        let cache: EffectiveVariable
-        do throws(CacheLocationError) {
-            let location = try settings.location()
-            cache = EffectiveVariable(location.path.string, .standard(location.source.description))
-        } catch {
-            cache = EffectiveVariable("off", .standard(error.description))
-        }
+        let cache = settings.cache()
         return settings.areCertain ? .known(cache) : .unknown
     }
 
