@@ -63,7 +63,9 @@ final class WatchedFiles {
         let groups = policy.environment.compactMap(\.usersGroup)
         // Whoever cannot be looked up is a run's to tell.
         let members = (try? BuildSubjects(surroundings).members(of: groups) { _ in }) ?? []
-        places += members.prefix(Self.mostHomes).compactMap(\.homeDirectory).filter(isLocal).map(EnvironmentPlaces.home)
+        let mounts = MountTable.current
+        places += members.prefix(Self.mostHomes).compactMap(\.homeDirectory).filter { isLocal($0, mounts) }
+            .map(EnvironmentPlaces.home)
         if policy.environment.contains(where: { $0.deliver.contains(.systemServices) }) {
             places.append(.services(top: surroundings.top))
         }
@@ -71,8 +73,8 @@ final class WatchedFiles {
     }
 
     /// A server that does not answer must not keep the watch from everything else, and tells nothing of what others change.
-    private func isLocal(_ home: FilePath) -> Bool {
-        let type = mountedType(of: surroundings.located(home))
+    private func isLocal(_ home: FilePath, _ mounts: MountTable) -> Bool {
+        let type = mounts.type(of: surroundings.located(home))
         return type.map { $0 != "autofs" && !RemoteFileSystem.isRemote($0) } ?? false
     }
 

@@ -37,14 +37,6 @@ extension OwnedDescriptor {
     }
 }
 
-/// Returns the type of the file system that a path is on, as the table of mounts names it, or `nil` where it says nothing.
-///
-/// The path itself is not touched: a server that does not answer keeps nobody waiting.
-package func mountedType(of path: FilePath) -> String? { MountTable.current.type(of: path) }
-
-/// Returns the same of a table that somebody has read, in the form of `/proc/self/mountinfo` (`proc(5)`).
-package func mountedType(of path: FilePath, in table: String) -> String? { MountTable(text: table).type(of: path) }
-
 /// `f_flags` of `statfs(2)`.
 private struct SpaceFlags: OptionSet {
     let rawValue: UInt64
@@ -65,8 +57,8 @@ private struct SpaceFlags: OptionSet {
 }
 
 /// The mounts of this process's namespace, as `/proc/self/mountinfo` lists them.
-private struct MountTable {
-    struct Mount {
+package struct MountTable {
+    fileprivate struct Mount {
         let type: String
         let hasLazyTimes: Bool
         /// Whether it shows the whole file system: a unit's sandbox is made of mounts that show a folder of one.
@@ -76,12 +68,12 @@ private struct MountTable {
     private let lines: [[Substring]]
 
     /// Reads the table; empty where `/proc` is not mounted, which only costs the type's name.
-    static var current: MountTable { MountTable(text: KernelFile.text("/proc/self/mountinfo") ?? "") }
+    package static var current: MountTable { MountTable(text: KernelFile.text("/proc/self/mountinfo") ?? "") }
 
-    init(text: String) { lines = text.split(separator: "\n").map { $0.split(separator: " ") } }
+    package init(text: String) { lines = text.split(separator: "\n").map { $0.split(separator: " ") } }
 
     /// Returns the mount with this id (the first field of its line).
-    func mount(_ id: UInt64) -> Mount? {
+    fileprivate func mount(_ id: UInt64) -> Mount? {
         guard let fields = lines.first(where: { $0.first == Substring(String(id)) }) else { return nil }
         guard let dash = fields.firstIndex(of: "-"), dash + 3 < fields.count else { return nil }
         let options = (fields[5] + "," + fields[dash + 3]).split(separator: ",")
@@ -89,8 +81,11 @@ private struct MountTable {
             type: String(fields[dash + 1]), hasLazyTimes: options.contains("lazytime"), isWhole: fields[3] == "/")
     }
 
-    /// Returns the type of the mount that a path is below: of several at one place the last one hides the others.
-    func type(of path: FilePath) -> String? {
+    /// Returns the type of the file system that a path is on, or `nil` where the table says nothing. Of several mounts at one place
+    /// the last one hides the others.
+    ///
+    /// The path itself is not touched: a server that does not answer keeps nobody waiting.
+    package func type(of path: FilePath) -> String? {
         var found: (depth: Int, type: Substring)?
         for fields in lines {
             guard let dash = fields.firstIndex(of: "-"), dash > 4, dash + 1 < fields.count else { continue }

@@ -3,7 +3,7 @@ import Testing
 import WardenLinux
 
 /// `/proc/self/mountinfo` as `proc(5)` describes it.
-struct MountedTypeTests {
+struct MountTableTests {
     private static let table = """
         25 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
         26 25 0:23 / /home rw - autofs systemd-1 rw
@@ -18,11 +18,11 @@ struct MountedTypeTests {
         ("/home/annabel", "autofs"), ("/srv/with blank/x", "xfs"),
     ])
     func isThatOfTheNearestMountAbove(path: FilePath, type: String) {
-        #expect(mountedType(of: path, in: Self.table) == type)
+        #expect(MountTable(text: Self.table).type(of: path) == type)
     }
 
     @Test func isUnknownWithoutATable() {
-        #expect(mountedType(of: "/", in: "") == nil)
-        #expect(mountedType(of: "/") != nil)
+        #expect(MountTable(text: "").type(of: "/") == nil)
+        #expect(MountTable.current.type(of: "/") != nil)
     }
 }
