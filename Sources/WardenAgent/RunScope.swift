@@ -134,7 +134,7 @@ struct RunScope: Sendable {
 }
 
 extension RunRequest.Target {
-    fileprivate var isAllCaches: Bool {
+    var isAllCaches: Bool {
         if case .allCaches = self { true } else { false }
     }
 }

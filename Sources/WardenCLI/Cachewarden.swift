@@ -20,7 +20,8 @@ package struct Cachewarden: ParsableCommand {
         subcommands: [
             Check.self, MakePlan.self, Apply.self, Watch.self, Stat.self, Explain.self, Clean.self, Verify.self,
             Access.self,
-            Doctor.self, Procs.self, Exec.self, PolicyCommand.self, AuditCommand.self, Report.self, Export.self,
+            Doctor.self, Analyze.self, Procs.self, Exec.self, PolicyCommand.self, AuditCommand.self, Report.self,
+            Export.self,
             Notify.self,
         ])
 

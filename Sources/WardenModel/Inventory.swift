@@ -99,9 +99,14 @@ package struct Inventory: Sendable {
     /// Returns where the pair that a choice belongs to begins in its bucket.
     package func pairStart(of choice: RetentionSelection.Choice) -> Int {
         guard choice.extent == .action else { return choice.start }
-        let entries = buckets[choice.bucket]
-        let key = entries[choice.start].key
-        var (low, high) = (0, choice.start)
+        let key = buckets[choice.bucket][choice.start].key
+        return firstPlace(of: key, in: choice.bucket, before: choice.start)
+    }
+
+    /// Returns where the first entry stands whose key is this or a higher one, or `end`.
+    private func firstPlace(of key: UInt64, in bucket: Int, before end: Int) -> Int {
+        let entries = buckets[bucket]
+        var (low, high) = (0, end)
         while low < high {
             let middle = (low + high) / 2
             if entries[middle].key < key { low = middle + 1 } else { high = middle }
@@ -140,7 +145,8 @@ package struct Inventory: Sendable {
     package func pair(withKey key: UInt64) -> Pair? {
         let bucket = Int(key >> 56)
         guard buckets.indices.contains(bucket) else { return nil }
-        guard let start = buckets[bucket].firstIndex(where: { $0.key == key }) else { return nil }
+        let start = firstPlace(of: key, in: bucket, before: buckets[bucket].count)
+        guard start < buckets[bucket].count, buckets[bucket][start].key == key else { return nil }
         return pair(at: start, of: bucket)
     }
 

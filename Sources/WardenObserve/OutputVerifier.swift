@@ -47,7 +47,9 @@ package struct OutputVerifier: Sendable {
     /// Returns what hashing everything has shown; throws the `Errno` of listing the root.
     package func verify() throws(Errno) -> OutputVerification {
         var result = OutputVerification()
-        let shards = try shards(&result)
+        let found = try CacheShards(in: root)
+        result.isRecognised = found.isRecognised
+        let shards = found.names
         var unsettled: [OutputName] = []
         run(shards.count, &result, &unsettled) { worker, index in worker.verify(shard: shards[index]) }
         for (round, pause) in Self.pauses.enumerated() where !unsettled.isEmpty && !isInterrupted() {
@@ -62,31 +64,6 @@ package struct OutputVerifier: Sendable {
         result.isRecognised = result.isRecognised || hasOutputs || result.isInterrupted
         result.sort()
         return result
-    }
-
-    /// Returns the names of the shard directories, and notes what only passes for one, and whether Go made the root.
-    private func shards(_ result: inout OutputVerification) throws(Errno) -> [[UInt8]] {
-        var shards: [[UInt8]] = []
-        var hasBookkeeping = false
-        var hasStrangers = false
-        /// Whether a name is a shard's, whatever has it.
-        func isShard(_ name: borrowing Span<UInt8>) -> Bool {
-            switch EntryClassifier.role(of: copy name, kind: .directory, in: .root, layout: .goBuild) {
-            case .shard: return true
-            case .fuzz, .system: return false
-            default: break
-            }
-            switch EntryClassifier.role(of: copy name, kind: .file, in: .root, layout: .goBuild) {
-            case .bookkeeping: hasBookkeeping = true
-            default: hasStrangers = true
-            }
-            return false
-        }
-        let directory = try root.descriptor.openQuietly([UInt8(ascii: ".")])
-        let blocks = NameBlocks()
-        while let names = try blocks.next(in: directory, where: isShard) { shards += names }
-        result.isRecognised = hasBookkeeping || !hasStrangers
-        return shards.sorted { $0.lexicographicallyPrecedes($1) }
     }
 
     /// Calls `work` once for each index below `count`, on all threads, and collects what they found.
@@ -120,18 +97,4 @@ final class Turn: Sendable {
         let index = dealt.wrappingAdd(1, ordering: .relaxed).oldValue
         return index < count ? index : nil
     }
-}
-
-/// Where an output stands.
-struct OutputName: Sendable {
-    let shard: [UInt8]
-    /// `<64 hex>-d`.
-    let name: [UInt8]
-    /// The file in an executable's directory; `nil` for other outputs.
-    let executable: [UInt8]?
-
-    private static let slash = UInt8(ascii: "/")
-
-    var entry: RelativePath { RelativePath(bytes: shard + [Self.slash] + name) }
-    var file: RelativePath { executable.map { RelativePath(bytes: entry.bytes + [Self.slash] + $0) } ?? entry }
 }

@@ -13,8 +13,7 @@ struct OutputWorker: ~Copyable {
     private let now: @Sendable () -> Timestamp
     private let progress: WalkProgress
     private let isInterrupted: @Sendable () -> Bool
-    private let blocks = NameBlocks()
-    private let innerBlocks = NameBlocks()
+    private let opener: OutputOpener
     private var hasher = OutputHasher()
     private(set) var result = OutputVerification()
     /// What is to be looked at again.
@@ -25,6 +24,7 @@ struct OutputWorker: ~Copyable {
         isInterrupted: @escaping @Sendable () -> Bool
     ) {
         self.root = root
+        opener = OutputOpener(root: root)
         self.now = now
         self.progress = progress
         self.isInterrupted = isInterrupted
@@ -47,21 +47,14 @@ struct OutputWorker: ~Copyable {
     /// Looks at every output in one shard.
     mutating func verify(shard: [UInt8]) {
         let path = RelativePath(bytes: shard)
+        let opener = opener
         do throws(Errno) {
-            let status = try root.descriptor.status(of: shard)
-            if let refusal = root.refusal(of: status) { return result.omit(path, .refused(refusal)) }
-            // A plain file with a shard's name holds no outputs.
-            guard status.kind == .directory else { return }
-            let directory = try root.descriptor.openQuietly(shard)
-            if let refusal = root.refusal(of: try directory.status()) { return result.omit(path, .refused(refusal)) }
-            let parent = EntryClassifier.Parent.directory(shard.span, role: .shard)
-            while let names = try blocks.next(in: directory, where: { Self.isOutput($0, in: parent) }) {
-                for name in names {
-                    guard !isInterrupted() else { return }
-                    let output = OutputName(shard: shard, name: name, executable: nil)
-                    record(look(at: output, in: directory), for: output, isLast: false)
-                }
+            let refusal = try opener.forEachOutput(in: shard) { output, directory in
+                guard !isInterrupted() else { return false }
+                record(look(at: output, in: directory), for: output, isLast: false)
+                return true
             }
+            if let refusal { result.omit(path, .refused(refusal)) }
         } catch .noSuchFileOrDirectory {
             // Cleaned away meanwhile, with all that was in it.
         } catch {
@@ -80,66 +73,40 @@ struct OutputWorker: ~Copyable {
             if let refusal = root.refusal(of: try directory.status()) { return .omitted(.refused(refusal)) }
             return look(at: output, in: directory)
         } catch {
-            return Self.answer(to: error)
+            return answer(to: OutputOpener.stop(error))
         }
-    }
-
-    /// Whether a name in a shard is an output's, whatever stands there.
-    private static func isOutput(_ name: borrowing Span<UInt8>, in shard: EntryClassifier.Parent) -> Bool {
-        EntryClassifier.role(of: copy name, kind: .file, in: shard, layout: .goBuild) == .output
     }
 
     /// Looks at what stands at an output's name in its open shard.
     private mutating func look(at output: OutputName, in shard: borrowing OwnedDescriptor) -> Answer {
+        let opener = opener
+        var answer: Answer?
         do throws(Errno) {
-            let status = try shard.status(of: output.name)
-            if let refusal = root.refusal(of: status) { return .omitted(.refused(refusal)) }
-            guard status.kind == .directory else {
-                return try hash(output, as: output.name, in: shard, entry: status.identity.inode, status)
+            let stop = try opener.open(output, in: shard) { file, opened throws(Errno) in
+                answer = try hash(file, opened)
             }
-            let inside = try shard.openQuietly(output.name)
-            var names: [[UInt8]] = []
-            while names.count < 2, let more = try innerBlocks.next(in: inside) { names += more }
-            guard let name = names.first else {
-                return isYoung(status.modified) ? .unsettled : .omitted(.unfinished)
-            }
-            guard names.count == 1 else { return Self.notOne }
-            let inner = try inside.status(of: name)
-            guard inner.kind == .file else { return Self.notOne }
-            if let refusal = root.refusal(of: inner) { return .omitted(.refused(refusal)) }
-            let executable = OutputName(shard: output.shard, name: output.name, executable: name)
-            return try hash(executable, as: name, in: inside, entry: status.identity.inode, inner)
+            if let stop { return self.answer(to: stop) }
+            return answer ?? .unsettled
         } catch {
-            return Self.answer(to: error)
+            return self.answer(to: OutputOpener.stop(error))
         }
     }
 
-    private static let notOne = Answer.omitted(.refused(.notOneExecutable))
-
-    /// Returns what an error means for the output that it stopped.
-    private static func answer(to error: Errno) -> Answer {
-        switch error {
-        case .noSuchFileOrDirectory: .omitted(.vanished)
-        case .notPermitted: .omitted(.accessTimeWouldMove)
-        // Somebody's lease, or another thing stands there than a moment ago.
-        case .resourceTemporarilyUnavailable, .tooManySymbolicLinkLevels, .notDirectory, .isDirectory,
-            .noSuchAddressOrDevice:
-            .unsettled
-        default: .omitted(.unreadable(error))
+    private func answer(to stop: OutputOpener.Stop) -> Answer {
+        switch stop {
+        case .omitted(let reason): .omitted(reason)
+        case .empty(let modified): isYoung(modified) ? .unsettled : .omitted(.unfinished)
+        case .unsettled: .unsettled
         }
     }
 
     // MARK: - Files
 
-    /// Reads a file, which was seen to be a regular one with a single name, and compares it with its output's name.
+    /// Reads an open file and compares it with its output's name.
     private mutating func hash(
-        _ output: OutputName, as name: [UInt8], in directory: borrowing OwnedDescriptor, entry: UInt64,
-        _ listed: NodeStatus
+        _ file: borrowing OwnedDescriptor, _ opened: OutputOpener.Opened
     ) throws(Errno) -> Answer {
-        let file = try directory.openChild(name, .quietFile)
-        let before = try file.status()
-        guard before.links > 0 else { return .omitted(.vanished) }
-        guard before.kind == .file, before.links == 1, before.identity == listed.identity else { return .unsettled }
+        let (output, before) = (opened.name, opened.status)
         let isWhole = try hasher.read(file, upTo: before.size.rawValue) { count in
             progress.bytes.wrappingAdd(UInt64(count), ordering: .relaxed)
             return !isInterrupted()
@@ -153,7 +120,7 @@ struct OutputWorker: ~Copyable {
         guard isSettled, !isYoung(after.modified) else { return after.links == 0 ? .omitted(.vanished) : .unsettled }
         return .differs(
             .init(
-                entry: output.entry, inode: entry, file: output.file, owner: after.owner, size: after.size,
+                entry: output.entry, inode: opened.entry, file: output.file, owner: after.owner, size: after.size,
                 modified: after.modified, contentHash: mismatch))
     }
 

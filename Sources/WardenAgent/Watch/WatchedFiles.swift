@@ -64,18 +64,14 @@ final class WatchedFiles {
         // Whoever cannot be looked up is a run's to tell.
         let members = (try? BuildSubjects(surroundings).members(of: groups) { _ in }) ?? []
         let mounts = MountTable.current
-        places += members.prefix(Self.mostHomes).compactMap(\.homeDirectory).filter { isLocal($0, mounts) }
-            .map(EnvironmentPlaces.home)
+        places += members.prefix(Self.mostHomes).compactMap(\.homeDirectory).filter {
+            mounts.isLocal(surroundings.located($0))
+        }
+        .map(EnvironmentPlaces.home)
         if policy.environment.contains(where: { $0.deliver.contains(.systemServices) }) {
             places.append(.services(top: surroundings.top))
         }
         return places.isEmpty ? [] : places + [.host]
-    }
-
-    /// A server that does not answer must not keep the watch from everything else, and tells nothing of what others change.
-    private func isLocal(_ home: FilePath, _ mounts: MountTable) -> Bool {
-        let type = mounts.type(of: surroundings.located(home))
-        return type.map { $0 != "autofs" && !RemoteFileSystem.isRemote($0) } ?? false
     }
 
     /// Returns what has changed since the last call.

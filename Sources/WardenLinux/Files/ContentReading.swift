@@ -81,6 +81,7 @@ extension NodeStatus {
     package var owner: UserID { UserID(raw.owner) }
     /// In bytes.
     package var size: ByteCount { ByteCount(raw.size) }
+    package var allocated: ByteCount { ByteCount(raw.blocks &* 512) }
     /// When somebody last wrote to it, or says so: the owner can set it.
     package var modified: Timestamp { Timestamp(nanoseconds: raw.modified) }
 }

@@ -5,7 +5,7 @@ internal import WardenModel
 
 extension OwnedDescriptor {
     /// Reads from `offset` until `limit` bytes are there or the file ends. Corresponds to `pread(2)`.
-    func read(at offset: UInt64, limit: Int) throws(Errno) -> [UInt8] {
+    package func read(at offset: UInt64, limit: Int) throws(Errno) -> [UInt8] {
         let number = number
         var failure: Errno?
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in

@@ -41,6 +41,7 @@ extension EndToEnd {
                 (host.cachewarden("stat"), [0]), (host.cachewarden("stat", host.cache.string), [0]),
                 (host.cachewarden("explain", "\(host.cache)/\(entry)"), [0]),
                 (host.cachewarden("verify", host.cache.string), [2]),
+                (host.cachewarden("analyze", host.cache.string), [0]),
                 (Command(Installation.binary, "access", "\(host.cache)/\(entry)"), [0]),
                 (Command(Installation.binary, "procs"), [0]),
                 (Command(Installation.binary, "notify", "--settings", host.settings.string), [0]),

@@ -1,0 +1,134 @@
+internal import SystemPackage
+internal import WardenGoCache
+internal import WardenLinux
+internal import WardenModel
+
+/// Reads from outputs what they are, and what they were compiled as: a few pieces of each, never the whole.
+struct ObjectReader {
+    /// How many bytes of the table of symbols are read at once, in whole symbols. The notes stand at its beginning.
+    private static let symbolPiece = 780 * ObjectTables.symbolLength
+    /// More flags than any compiler is called with.
+    private static let longestFlags = 512
+    /// How many names of files are read: a package of more is told by its first.
+    private static let fileLimit = 2_048
+    private static let symbolLimit: UInt64 = 1 << 22
+    private static let longestName = 4_096
+    private static let longestTable: UInt64 = 1 << 18
+    private static let namesPiece: UInt64 = 65_536
+
+    /// Returns what an open output is, and what it was compiled as where it says so.
+    func read(
+        _ file: borrowing OwnedDescriptor, size: UInt64, isExecutable: Bool
+    ) throws(Errno) -> (kind: OutputKind, variant: BuildVariant?) {
+        guard !isExecutable else { return (.executable, try information(of: file)) }
+        guard size > 0 else { return (.empty, nil) }
+        let beginning = try file.beginning(OutputKind.beginningLength)
+        let kind = OutputKind(beginning: beginning, size: size)
+        guard kind == .archive, let head = ArchiveHead(beginning: beginning) else { return (kind, nil) }
+        return (kind, try variant(of: file, head))
+    }
+
+    // MARK: - Archives
+
+    private func variant(of file: borrowing OwnedDescriptor, _ head: ArchiveHead) throws(Errno) -> BuildVariant {
+        var found: ObjectTables?
+        for length in ObjectTables.beginningLengths where found == nil {
+            found = ObjectTables(member: try file.read(at: head.object, limit: length), at: head.object)
+        }
+        guard let tables = found, let notes = try notes(of: file, tables), let package = notes.package
+        else { return BuildVariant(platform: head.platform) }
+        var sources = SourceFiles(of: package)
+        try forEachFile(tables, file) { sources.add($0) }
+        let identity = sources.identity
+        return BuildVariant(
+            platform: head.platform, package: identity.package, origin: identity.origin, flags: sources.flags,
+            compilerFlags: notes.flags)
+    }
+
+    /// Calls `body` with the names of the source files. They stand side by side, and are read at once where they do.
+    private func forEachFile(
+        _ tables: ObjectTables, _ file: borrowing OwnedDescriptor, _ body: (ArraySlice<UInt8>) -> Void
+    ) throws(Errno) {
+        let count = min(tables.files.count, Self.fileLimit * ObjectTables.referenceLength)
+        let table = try file.read(at: tables.base + tables.files.lowerBound, limit: count)
+        let names = ObjectTables.references(in: table).filter { $0.length <= Self.longestName }
+        guard let start = names.map(\.offset).min(),
+            let end = names.map({ $0.offset + UInt64($0.length) }).max()
+        else { return }
+        let text = try file.read(at: tables.base + start, limit: Int(min(end - start, Self.namesPiece)))
+        for name in names {
+            let place = Int(name.offset - start)
+            if place + name.length <= text.count {
+                body(text[place..<place + name.length])
+            } else {
+                body(try file.read(at: tables.base + name.offset, limit: name.length)[...])
+            }
+        }
+    }
+
+    private struct Notes {
+        var package: String?
+        var flags: [String] = []
+        var hasFlags = false
+    }
+
+    /// Returns what the compiler noted of the unit; `nil` where it noted nothing.
+    private func notes(of file: borrowing OwnedDescriptor, _ tables: ObjectTables) throws(Errno) -> Notes? {
+        var notes = Notes()
+        var place = tables.symbols.lowerBound
+        let end = min(tables.symbols.upperBound, place + Self.symbolLimit)
+        var index = tables.firstIndex
+        while place < end {
+            let length = min(Self.symbolPiece, Int(end - place))
+            let piece = try file.read(at: tables.base + place, limit: length)
+            for candidate in ObjectTables.candidates(in: piece, first: index) {
+                let name = try file.read(at: tables.base + candidate.name.offset, limit: candidate.name.length)
+                switch ObjectTables.note(name) {
+                case nil: continue
+                case .package(let package): notes.package = package
+                case .flags:
+                    notes.flags = try flags(candidate, tables, file)
+                    notes.hasFlags = true
+                }
+                if notes.package != nil, notes.hasFlags { return notes }
+            }
+            guard piece.count == length else { break }
+            place += UInt64(length)
+            index += length / ObjectTables.symbolLength
+        }
+        return notes
+    }
+
+    private func flags(
+        _ note: ObjectTables.Candidate, _ tables: ObjectTables, _ file: borrowing OwnedDescriptor
+    ) throws(Errno) -> [String] {
+        let places = try file.read(at: tables.dataPlaces(of: note.index), limit: 8)
+        guard let data = tables.data(at: places) else { return [] }
+        let text = try file.read(at: data.lowerBound, limit: min(data.count, Self.longestFlags))
+        // "regabi" is how every function is called, and `-dwarf=false` what `go run` and `go test` add by themselves.
+        return text.split(separator: UInt8(ascii: " ")).map { escapedForDisplay($0) }
+            .filter { $0.hasPrefix("-") && $0 != "-dwarf=false" }
+    }
+
+    // MARK: - Executables
+
+    private func information(of file: borrowing OwnedDescriptor) throws(Errno) -> BuildVariant? {
+        let header = try file.beginning(BuildInformation.headerLength)
+        guard let table = BuildInformation.sections(header: header), let sections = try read(table, file),
+            let names = BuildInformation.names(header: header, sections: sections),
+            let text = try read(names, file),
+            let place = BuildInformation.place(sections: sections, names: text)
+        else { return nil }
+        let length = min(place.upperBound - place.lowerBound, BuildInformation.longest)
+        let section = try file.read(at: place.lowerBound, limit: Int(length))
+        return BuildInformation(section: section)?.variant
+    }
+
+    /// Returns a table of an executable; `nil` where it would be longer than any linker makes it.
+    private func read(
+        _ place: BuildInformation.Place, _ file: borrowing OwnedDescriptor
+    ) throws(Errno) -> [UInt8]? {
+        let length = place.upperBound - place.lowerBound
+        return length <= Self.longestTable ? try file.read(at: place.lowerBound, limit: Int(length)) : nil
+    }
+}
