@@ -119,7 +119,7 @@ extension EndToEnd {
             // Found where it stands for whoever has it in the search path.
             #expect(try analyze(host, path: "\(toolchain.root)/bin:/usr/bin:/bin").uninstalled.isEmpty)
             let text = try host.cachewarden("analyze", "--top", "1").runSuccessfully().output
-            #expect(text.contains("Compiled more than once") && text.contains("errors  2 variants"))
+            #expect(text.contains("Compiled more than once") && text.contains("runtime  2 variants"))
         }
 
         @Test func saysWhatItCannotAnalyze() throws {
