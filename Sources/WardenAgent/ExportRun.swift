@@ -38,6 +38,13 @@ package struct ExportRun {
         unitNeeds(of: try PolicyStore(surroundings).load(for: request))
     }
 
+    /// Returns what the settings alone ask, whatever the policies are: those who are told of wrong ones must be reached.
+    package func settingsNeeds() throws -> UnitNeeds {
+        let loaded = try PolicyStore(surroundings).load(
+            [], settings: request.settings, labels: request.labels, hostName: surroundings.hostName)
+        return UnitNeeds(credentials: credentials(of: loaded.settings))
+    }
+
     /// Returns the same of what was read.
     func unitNeeds(of loaded: LoadedPolicies) -> UnitNeeds {
         let (selected, settings) = (loaded.selected, loaded.settings)
@@ -51,7 +58,11 @@ package struct ExportRun {
             becomesOthers: enforced.contains { policy in
                 !policy.toolchains.isEmpty || policy.caches.contains { $0.retention?.whenExceeded == .clean }
             },
-            credentials: settings.notifications.flatMap(\.channel.credentials))
+            credentials: credentials(of: settings))
+    }
+
+    private func credentials(of settings: Settings) -> [String] {
+        settings.notifications.flatMap(\.channel.credentials)
     }
 
     /// Folders of the files by which variables are delivered, and of those that an earlier policy left, which are to go.

@@ -111,4 +111,17 @@ import WardenTestSupport
         #expect(try needs([TestHost.policy()], settings: settings) == expected)
         #expect(try needs([], settings: settings).credentials == ["chat", "hook", "hook-key"])
     }
+
+    @Test func findsCredentialsWhateverThePoliciesAre() throws {
+        let host = try TestHost()
+        var request = RunRequest(command: .check, threads: 1)
+        request.settings = try host.directory.write(
+            "agent.yaml", "version: 1\nnotify: [{slack: {credential: chat}}]\n")
+        request.policies = [try host.writePolicy("version: 2\n")]
+        let run = try ExportRun(request, in: host.surroundings())
+        #expect(throws: AgentError.self) { try run.unitNeeds() }
+        #expect(try run.settingsNeeds() == UnitNeeds(credentials: ["chat"]))
+        request.settings = try host.directory.write("agent.yaml", "version: 2\n")
+        #expect(throws: AgentError.self) { try ExportRun(request, in: host.surroundings()).settingsNeeds() }
+    }
 }

@@ -63,7 +63,8 @@ package struct Export: ParsableCommand {
             discussion: """
                 The units may write nowhere but to their own log and state. A drop-in opens caches and \
                 folders of delivered files, homes for reading where a policy names users, and gives the notifier its \
-                credentials. systemd/cachewarden.generator does this at each boot and 'systemctl daemon-reload'.
+                credentials. systemd/cachewarden.generator does this at each boot and 'systemctl daemon-reload'. Where \
+                a policy is wrong, only the notifier's are written, so that it can tell.
                 """)
 
         @OptionGroup var options: RunOptions
@@ -75,9 +76,23 @@ package struct Export: ParsableCommand {
 
         func run() throws {
             let request = options.request(.check, progress: WalkProgress())
-            let units = UnitDropIns(try ExportRun(request, in: try options.surroundings()).unitNeeds())
-            guard let directory else { return try Terminal.write(units.render()) }
-            for file in units.files {
+            let run = ExportRun(request, in: try options.surroundings())
+            let needs: UnitNeeds
+            do {
+                needs = try run.unitNeeds()
+            } catch let error as AgentError {
+                // The units refuse to run by wrong policies, and those who are told of it must be reached.
+                if case .badPolicies = error { try write(UnitDropIns(try run.settingsNeeds()).settingsFiles) }
+                throw error
+            }
+            let units = UnitDropIns(needs)
+            if directory == nil { try Terminal.write(units.render()) }
+            try write(units.files)
+        }
+
+        private func write(_ files: [UnitDropIns.File]) throws {
+            guard let directory else { return }
+            for file in files {
                 try TrustedFile.write(
                     Array(file.text.utf8), to: Terminal.path(directory.text).appending(file.name),
                     mode: ModeBits(0o644),

@@ -26,9 +26,12 @@ package struct UnitDropIns {
             file(of: "cachewarden-apply", changing),
             file(of: "cachewarden-watch", changing),
             file(of: "cachewarden-check", homes + opening(needs.caches)),
-            file(of: "cachewarden-notify", credentials),
-            file(of: "cachewarden-failure@", credentials),
-        ]
+        ] + settingsFiles
+    }
+
+    /// Those of the units that tell: no policy has a part in them.
+    package var settingsFiles: [File] {
+        [file(of: "cachewarden-notify", credentials), file(of: "cachewarden-failure@", credentials)]
     }
 
     /// All of them as `systemctl cat` shows them.

@@ -21,22 +21,23 @@ extension EndToEnd {
 
             """
 
-        /// Installs the units as Units.md says, beside the binary under test.
+        /// Installs the units as Units.md says, but for the build: the binary is the one under test, beside its libraries.
         func boot(with folders: [FilePath] = []) throws -> BootedHost {
-            let host = try BootedHost.boot(with: [Installation.units] + folders)
+            let policies = Installation.units.removingLastComponent().appending("policies")
+            let host = try BootedHost.boot(with: [Installation.units, policies] + folders)
+            let block = try #require(
+                try DocumentedCommands.blocks("sh by-hand", of: "Sources/cachewarden/Documentation.docc/Units.md").first
+            )
             try host.shell(
                 """
-                ln -s /usr/local/lib/cachewarden/cachewarden /usr/bin/cachewarden
-                install -m 0644 -t /etc/systemd/system "$1"/*.service "$1"/*.timer "$1"/*.path
-                install -m 0755 -D "$1/cachewarden.generator" /etc/systemd/system-generators/cachewarden
-                install -m 0644 -D "$1/cachewarden.sysusers" /etc/sysusers.d/cachewarden.conf
-                install -m 0644 -D "$1/cachewarden.tmpfiles" /etc/tmpfiles.d/cachewarden.conf
-                systemd-sysusers && systemd-tmpfiles --create cachewarden.conf
-                systemctl daemon-reload
-                systemctl enable --quiet --now cachewarden-apply.timer cachewarden-notify.path
+                mkdir -p /opt/clone/.build/release /var/lib/metrics
+                cd /opt/clone
+                ln -s "$1" "$2" .
+                printf '#!/bin/sh\\nexec /usr/local/lib/cachewarden/cachewarden "$@"\\n' >.build/release/cachewarden
+                swift() { :; }
+                \(block)
                 groupadd builders
-                mkdir -p /var/lib/metrics
-                """, Installation.units.string)
+                """, Installation.units.string, policies.string)
             // It takes mails as Debian's do, and keeps them where a notifier may write.
             try host.write("/usr/sbin/sendmail", "#!/bin/sh\ncat >>/var/lib/cachewarden-notify/mails\n", mode: "755")
             return host
@@ -104,6 +105,10 @@ extension EndToEnd {
                 """)
             try start("cachewarden-apply.service", on: host)
             try host.wait(for: "entry-refused", mails)
+            // As Notifications.md says; journald keeps what it was sent as fields.
+            try host.wait(
+                for: "CACHEWARDEN_HOST",
+                "journalctl --output=json-pretty -t cachewarden CACHEWARDEN_RULE=entry-refused")
             try host.shell("rm -r \(Self.cache)/00")
 
             // The timer, moved to now: drift is found and repaired.
@@ -219,7 +224,7 @@ extension EndToEnd {
             try host.wait(for: "resolved: policy-refused", mails)
             try host.run("/usr/bin/systemctl", "reload", "cachewarden-watch")
 
-            // One that does not answer is ended, told and started again.
+            // One that does not answer is ended and started again.
             try host.run("/usr/bin/systemctl", "kill", "--signal=SIGSTOP", "cachewarden-watch")
             try host.wait(for: "NRestarts=1", status)
             try host.wait(for: "ActiveState=active", status)
