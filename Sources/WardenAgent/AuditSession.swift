@@ -54,6 +54,19 @@ extension Surroundings {
         return (head, ending.notes)
     }
 
+    /// Reads the whole log where that is due, and says in the report what is wrong with it: it is no longer without drift.
+    func checkLog(of report: inout RunReport) throws {
+        guard let path = auditCheck, let end = report.audit else { return }
+        let keys = try auditKey().map { [$0] } ?? []
+        let defect = try AuditCheck(path: path).defect(in: end, keys: keys, now: now())
+        report.audit?.isWhole = defect == nil
+        guard let defect else { return }
+        report.notes.append(
+            "the audit log '\(escapedForDisplay(end.path.string))' is not what runs wrote: \(defect); once it is clear why, "
+                + "remove '\(escapedForDisplay(path.string))'")
+        if report.verdict.exitCode == 0 { report.verdict = .drift }
+    }
+
     /// Reads the key that systemd hands to the unit (`LoadCredential=`), if there is one.
     private func auditKey() throws(AuditKeyError) -> AuditKey? {
         guard let folder = environment["CREDENTIALS_DIRECTORY"], folder.hasPrefix("/") else { return nil }

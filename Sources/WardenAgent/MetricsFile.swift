@@ -24,6 +24,7 @@ struct MetricsFile {
         do {
             let sums = try surroundings.runTotals.map { try RunTotalsFile(path: $0).add(report) }
             if let note = sums?.note { report.notes.append(note) }
+            if report.command == .apply { try surroundings.checkLog(of: &report) }
             let builds = report.command == .apply ? BuildFiguresReader(surroundings).read(policies) : []
             let page = MetricsText(report, totals: sums?.totals, builds: builds).render()
             try TrustedFile.write(page, to: path, mode: ModeBits(0o644), trusting: trust)

@@ -75,6 +75,9 @@ package struct Surroundings: Sendable {
         return stateDirectory?.appending("totals.json")
     }
 
+    /// The file that holds whether the audit log was whole. `nil` where a user has no home.
+    package var auditCheck: FilePath? { runTotals?.removingLastComponent().appending("audit-check.json") }
+
     /// The folder in which runs leave what others are told of them, and in which a notifier looks: the system's for root
     /// and for units with a state directory of their own. `nil` where a user has no home.
     package var outbox: FilePath? {

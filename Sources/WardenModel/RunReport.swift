@@ -126,6 +126,8 @@ package struct RunReport: Sendable {
         package let sequence: UInt64
         /// The last record's hash, lower-case hexadecimal.
         package let hash: String
+        /// Whether every record of the log is as runs wrote it; `nil` where nobody has looked.
+        package var isWhole: Bool?
 
         package init(path: FilePath, sequence: UInt64, hash: String) {
             self.path = path
@@ -159,7 +161,7 @@ package struct RunReport: Sendable {
     package var verdict: Verdict
     /// How it went before, where somebody read it.
     package var history: History?
-    package let audit: AuditHead?
+    package var audit: AuditHead?
     /// Names of the ids that occur, for display: an id that is not here has no name on this host.
     package let userNames: [UserID: String]
     package let groupNames: [GroupID: String]

@@ -81,6 +81,40 @@ import WardenTestSupport
         #expect(try names(host, "root/metrics") == ["cachewarden.prom"])
     }
 
+    @Test func seesThatTheLogWasChanged() throws {
+        let host = try makeHost()
+        let first = try apply(host)
+        #expect(first.audit?.isWhole == true)
+        #expect(try text(host, Self.path).contains("cachewarden_audit_whole{command=\"apply\"} 1\n"))
+        let log = try #require(first.audit).path
+        let check = try #require(try host.surroundings().auditCheck).string
+        let record = String(decoding: try Data(contentsOf: URL(filePath: log.string)), as: UTF8.self)
+        func rewrite(_ text: String) throws { try Data(text.utf8).write(to: URL(filePath: log.string)) }
+        func makeDue() throws {
+            let state = String(decoding: try Data(contentsOf: URL(filePath: check)), as: UTF8.self)
+            try Data(state.replacing(/"checkedAt" *: *[0-9]+/, with: "\"checkedAt\":0").utf8).write(
+                to: URL(filePath: check))
+        }
+
+        // One digit in the middle: the last record, which every run looks at, is as it was.
+        try rewrite(record.replacing("\"uid\":", with: "\"uid\":1", maxReplacements: 1))
+        #expect(try apply(host).audit?.isWhole == true, "within an hour nobody looks")
+        try makeDue()
+        let changed = try apply(host)
+        #expect(changed.audit?.isWhole == false && changed.verdict.exitCode == 2)
+        #expect(changed.notes.contains { $0.contains("is not what runs wrote: line 2: ") }, "\(changed.notes)")
+        #expect(try text(host, Self.path).contains("cachewarden_audit_whole{command=\"apply\"} 0\n"))
+        #expect(try apply(host).audit?.isWhole == false, "it is remembered")
+
+        // A new log in its place is whole, and not the one whose end is known.
+        try FileManager.default.removeItem(atPath: log.string)
+        try makeDue()
+        let replaced = try apply(host)
+        #expect(replaced.audit?.isWhole == false && replaced.notes.contains { $0.contains(check) })
+        try FileManager.default.removeItem(atPath: check)
+        #expect(try apply(host).audit?.isWhole == true)
+    }
+
     @Test func givesOtherCommandsTheirOwnFile() throws {
         let host = try makeHost()
         _ = try apply(host)

@@ -105,6 +105,9 @@ import WardenTestSupport
             ],
             quiet: [steady("cachewarden_audit_sequence", apply, "100"), steady("cachewarden_audit_head", apply, "7")]),
         Case(
+            "CachewardenAuditLogChanged", firing: [steady("cachewarden_audit_whole", apply, "0")],
+            quiet: [steady("cachewarden_audit_whole", apply, "1")]),
+        Case(
             "CachewardenPermissionsBroken", firing: [steady("cachewarden_cache_permissions_right", cache, "0")],
             quiet: [steady("cachewarden_cache_permissions_right", cache, "1")]),
         Case(

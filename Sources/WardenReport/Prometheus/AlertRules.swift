@@ -111,11 +111,12 @@ package struct AlertRules: Sendable {
                 action: "Run 'cachewarden check' there: it says what was refused or failed."),
             AlertRule(
                 name: "CachewardenAuditLogChanged",
-                expression: "resets(cachewarden_audit_sequence{command=\"apply\"}[1d]) > 0 or "
+                expression:
+                    "cachewarden_audit_whole == 0 or resets(cachewarden_audit_sequence{command=\"apply\"}[1d]) > 0 or "
                     + "changes(cachewarden_audit_head{command=\"apply\"}[1d]) > "
                     + "changes(cachewarden_audit_sequence{command=\"apply\"}[1d])",
                 duration: "0m", urgency: .critical,
-                summary: "the audit log on {{ $labels.instance }} was cut off or rewritten",
+                summary: "the audit log on {{ $labels.instance }} was changed, cut off or rewritten",
                 action: "Run 'cachewarden audit verify --head N:HASH' with the head of an earlier report."),
         ]
     }

@@ -71,6 +71,11 @@ package struct MetricsText {
             // So many fit into a sample exactly; a label would make a new series for every run.
             [(command, String(UInt64(audit.hash.prefix(12), radix: 16) ?? 0))]
         }
+        if let isWhole = audit.isWhole {
+            page.add("audit_whole", "1 where the audit log is as runs wrote it, looked at once an hour at most.") {
+                [(command, isWhole ? "1" : "0")]
+            }
+        }
         page.comment("audit log '\(escapedForDisplay(audit.path.string))' ends at \(audit.sequence):\(audit.hash)")
     }
 
