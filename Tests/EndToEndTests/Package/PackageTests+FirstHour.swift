@@ -23,7 +23,7 @@ extension EndToEnd.PackageTests {
             cd /srv/packages
 
             """
-        let blocks = try Self.blocks("sh first-hour").joined(separator: "\n")
+        let blocks = try DocumentedCommands.blocks("sh first-hour", of: "README.md").joined(separator: "\n")
         let hour = try place.host.command("/bin/bash", ["-c", script + blocks]).run()
         #expect(hour.status == 0, "\(hour)")
         let verdicts = hour.output.split(whereSeparator: \.isNewline).compactMap {
@@ -36,25 +36,5 @@ extension EndToEnd.PackageTests {
         #expect(try !place.compiles("./small", as: "bob"))
         let check = try place.host.command("cachewarden", ["check"]).run()
         #expect(check.status == 0 && check.output.hasPrefix("COMPLIANT"), "\(check)")
-    }
-
-    /// Returns README.md's fenced blocks with this info string, in their order.
-    private static func blocks(_ info: String) throws -> [String] {
-        let readme = Installation.units.removingLastComponent().appending("README.md")
-        let lines = try String(contentsOfFile: readme.string, encoding: .utf8).split(
-            separator: "\n", omittingEmptySubsequences: false)
-        var blocks: [String] = []
-        var isInside = false
-        for line in lines {
-            if line == "```" + info {
-                blocks.append("")
-                isInside = true
-            } else if line.hasPrefix("```") {
-                isInside = false
-            } else if isInside {
-                blocks[blocks.count - 1] += line + "\n"
-            }
-        }
-        return blocks
     }
 }

@@ -14,6 +14,10 @@ extension EndToEnd {
     struct PackageTests {
         private static let cache = PackagedHost.cache
         private static let units = ["cachewarden-apply.timer", "cachewarden-notify.path"]
+        /// Where a test has the timer otherwise than the package.
+        private static let timer: FilePath = "/etc/systemd/system/cachewarden-apply.timer.d"
+        /// A link that pretends to be an output: what is never touched is told.
+        private static let refused = "\(cache)/00/\(String(repeating: "0", count: 64))-d"
 
         // MARK: - What is wanted
 
@@ -32,6 +36,7 @@ extension EndToEnd {
             notify:
               - {syslog: {facility: daemon}, at-least: low}
               - {mail: {to: [ops@example.com]}, at-least: low}
+              - {webhook: {credential: hook}, at-least: low}
 
             """
 
@@ -40,9 +45,7 @@ extension EndToEnd {
             let place = try PackagedHost(with: [package])
             try place.install(package)
             for unit in Self.units { #expect(try place.state(of: unit) == "enabled active\n") }
-            // It takes mails as Debian's do, and keeps them where a notifier may write.
-            try place.host.write(
-                "/usr/sbin/sendmail", "#!/bin/sh\ncat >>/var/lib/cachewarden-notify/mails\n", mode: "755")
+            try place.makeReceivers()
             try place.host.addBuilders(PackagedHost.users)
             try place.host.write("/etc/cachewarden/agent.yaml", Self.settings)
             try place.host.enforce(Self.more)
@@ -52,30 +55,61 @@ extension EndToEnd {
 
         @Test func keepsACacheThatTwoUsersBuildIn() throws {
             var place = try install()
+            try expectTheTimersSettings(place)
             let made = try place.apply()
             #expect(made.contains("\nREPAIRED  "), "\(made)")
             for start in [RealStart.loginShell, .userService, .systemService] {
                 #expect(try place.host.environment(of: start, for: "anna")["GOCACHE"] == Self.cache)
             }
             try expectHits(place)
-            let large = try spoil(place)
+            try expectANight(place, unused: ("old", "anna"), used: "new")
+
+            let head = try place.auditHead()
+            try missNights(place)
+            try place.host.reboot()
+            try expectTheSameAfterAReboot(place, since: head)
+            try expectTheEndToBeTold(place)
+            // What is gone is made again, and what others used instead goes.
+            try expectANight(place, unused: ("new", "bert"), used: "old")
+        }
+
+        /// What a run by the timer does and says about a cache that is full and broken.
+        ///
+        /// - Parameters:
+        ///   - unused: The large package that nobody uses, and who built it.
+        ///   - used: The one that is built just before.
+        private func expectANight(
+            _ place: borrowing PackagedHost, unused: (package: String, user: String), used: String
+        ) throws {
+            let told = try place.told()
+            let large = try spoil(place, unused: unused, used: used)
             let before = try place.auditHead()
 
             try letTheTimerElapse(place)
-            try expectOrder(place, large)
+            try expectOrder(place, large, used: used)
             try expectRecords(place, since: before)
             try expectReport(place)
-            try expectAlerts(place)
+            try expectAlerts(place, after: told)
             try expectMetrics(place)
             try expectWalls(place)
             for user in PackagedHost.users { try place.buildProgram(as: user) }
-
-            let head = try place.auditHead()
-            try place.host.reboot()
-            try expectTheSameAfterAReboot(place, since: head)
         }
 
         // MARK: - Before the run
+
+        /// The timer as the package has it, and as Units.md describes it.
+        private func expectTheTimersSettings(_ place: borrowing PackagedHost) throws {
+            let shown = try place.host.run(
+                "/usr/bin/systemctl", "show", "cachewarden-apply.timer",
+                "--property=TimersCalendar,Persistent,RandomizedDelayUSec,FixedRandomDelay"
+            ).output
+            for setting in [
+                "TimersCalendar={ OnCalendar=*-*-* 03:15:00 ;", "Persistent=yes\n", "RandomizedDelayUSec=30min\n",
+                "FixedRandomDelay=yes\n",
+            ] {
+                #expect(shown.contains(setting), "'\(setting)' in \(shown)")
+            }
+        }
 
         /// What one user has built the other one finds, and compiles nothing.
         private func expectHits(_ place: borrowing PackagedHost) throws {
@@ -90,8 +124,10 @@ extension EndToEnd {
         /// Makes all that is there days old, fills the cache beyond its limit, and breaks what the policy wants.
         ///
         /// - Returns: The two largest outputs: one that nobody has used for longest, and the one that was used last.
-        private func spoil(_ place: borrowing PackagedHost) throws -> (old: String, new: String) {
-            let old = try place.largeOutput(of: "old", by: "anna")
+        private func spoil(
+            _ place: borrowing PackagedHost, unused: (package: String, user: String), used: String
+        ) throws -> (old: String, new: String) {
+            let old = try place.largeOutput(of: unused.package, by: unused.user)
             try place.host.shell(
                 """
                 hash=$(basename "${1%-d}")
@@ -99,45 +135,71 @@ extension EndToEnd {
                 find \(Self.cache) -exec touch -h -a -m -d '3 days ago' {} +
                 touch -a -m -d '4 days ago' "$1" $actions
                 """, old)
-            #expect(try place.compiles("./new", as: "bert"))
+            #expect(try place.compiles("./\(used)", as: "bert"))
             #expect(try place.size() > Self.limit)
-            let new = try place.largeOutput(of: "new", by: "bert")
+            let new = try place.largeOutput(of: used, by: "bert")
             try place.host.shell("chmod 0755 \(Self.cache); chmod 0600 \"$1\"", new)
-            // What is never touched is told.
-            try place.login("anna", "ln -s /etc/passwd \(Self.cache)/00/$(printf '%064d' 0)-d")
+            try place.login("anna", "ln -s /etc/passwd \(Self.refused)")
             return (old, new)
         }
 
         private func letTheTimerElapse(_ place: borrowing PackagedHost) throws {
-            let folder: FilePath = "/etc/systemd/system/cachewarden-apply.timer.d"
             try place.host.write(
-                folder.appending("now.conf"),
+                Self.timer.appending("now.conf"),
                 "[Timer]\nOnCalendar=\nRandomizedDelaySec=0\nAccuracySec=100ms\nOnActiveSec=100ms\n")
             try place.host.shell("systemctl daemon-reload; systemctl restart cachewarden-apply.timer")
+            try waitForRepair(place)
+            try restoreTheTimer(place)
+        }
+
+        /// Waits for the end of a run that somebody else starts, and that mends the cache's root.
+        private func waitForRepair(_ place: borrowing PackagedHost) throws {
             try place.host.wait(
                 for: "2770 inactive",
                 "echo $(stat --format=%a \(Self.cache)) $(systemctl is-active cachewarden-apply.service)")
-            try place.host.remove(folder)
+        }
+
+        private func restoreTheTimer(_ place: borrowing PackagedHost) throws {
+            try place.host.remove(Self.timer)
             try place.host.shell("systemctl daemon-reload; systemctl restart cachewarden-apply.timer")
+        }
+
+        /// Leaves the host as if it had been off for nights, with something to mend.
+        ///
+        /// Only the timer's delay is taken from it: systemd adds it to what it makes up for too, as much as half an hour.
+        private func missNights(_ place: borrowing PackagedHost) throws {
+            try place.host.write(
+                Self.timer.appending("at-once.conf"), "[Timer]\nRandomizedDelaySec=0\nAccuracySec=100ms\n")
+            try place.host.shell(
+                """
+                stamp=/var/lib/systemd/timers/stamp-cachewarden-apply.timer
+                [ -e $stamp ]
+                touch -d '3 days ago' $stamp
+                chmod 0755 \(Self.cache)
+                """)
         }
 
         // MARK: - After it
 
-        private func expectOrder(_ place: borrowing PackagedHost, _ large: (old: String, new: String)) throws {
+        private func expectOrder(
+            _ place: borrowing PackagedHost, _ large: (old: String, new: String), used: String
+        ) throws {
             #expect(try place.size() <= Self.limit)
             #expect(
                 try place.host.command("/usr/bin/stat", [large.old]).run().status != 0, "nobody used it for longest")
             let owners = try place.host.run("/usr/bin/stat", "--format=%U:%G %a", Self.cache, large.new)
             #expect(owners.output == "root:builders 2770\nbert:builders 660\n")
-            #expect(try !place.compiles("./new", as: "anna"))
+            #expect(try !place.compiles("./\(used)", as: "anna"))
         }
 
         private func expectRecords(_ place: borrowing PackagedHost, since head: String) throws {
             try place.expectWholeLog(since: head)
             #expect(try place.auditHead() != head)
-            let log = try place.host.shell("cachewarden audit show --format json").output
+            let hash = head.split(separator: ":").last ?? ""
+            let records = try place.host.shell("cachewarden audit show --format json").output.split(separator: "\n")
+            let behind = records.drop { !$0.hasSuffix("\"hash\":\"\(hash)\"}") }.dropFirst()
             for event in ["run-started", "changes-concluded", "retention-concluded", "run-ended"] {
-                #expect(log.contains("\"event\":\"\(event)\""), "\(event)")
+                #expect(behind.contains { $0.contains("\"event\":\"\(event)\"") }, "\(event)")
             }
         }
 
@@ -165,13 +227,14 @@ extension EndToEnd {
             #expect(!status.output.contains("blob data") && !status.output.contains("\u{1b}"))
         }
 
-        private let mails = "cat /var/lib/cachewarden-notify/mails 2>/dev/null || :"
-
-        private func expectAlerts(_ place: borrowing PackagedHost) throws {
-            try place.host.wait(for: "entry-refused", mails)
+        /// Everybody hears of it, and the webhook by the URL that systemd handed to the notifier.
+        private func expectAlerts(_ place: borrowing PackagedHost, after told: PackagedHost.Told) throws {
+            try place.waitForMail("new: entry-refused", after: told)
+            try place.waitForPost("\"rule\":\"entry-refused\"", after: told)
+            // Since the boot: what was told before a reboot does not count after it.
             try place.host.wait(
                 for: "alert state=\"new\" rule=\"entry-refused\"",
-                "journalctl --quiet --output=cat SYSLOG_IDENTIFIER=cachewarden SYSLOG_FACILITY=3")
+                "journalctl --quiet --boot --output=cat SYSLOG_IDENTIFIER=cachewarden SYSLOG_FACILITY=3")
         }
 
         private func expectMetrics(_ place: borrowing PackagedHost) throws {
@@ -227,9 +290,14 @@ extension EndToEnd {
             try place.host.run("/usr/bin/systemctl", "daemon-reload")
         }
 
+        // MARK: - After a reboot
+
         private func expectTheSameAfterAReboot(_ place: borrowing PackagedHost, since head: String) throws {
             for unit in Self.units { #expect(try place.state(of: unit) == "enabled active\n") }
-            let told = try place.host.shell(mails).output
+            // Nobody starts a run here: it is the one that was missed.
+            try waitForRepair(place)
+            try restoreTheTimer(place)
+            let told = try place.told()
             #expect(try !place.compiles("./new", as: "anna"))
             try place.host.shell("chmod 0755 \(Self.cache)")
             let report = try place.apply()
@@ -238,10 +306,19 @@ extension EndToEnd {
             #expect(root.output == "root:builders 2770\n")
             try place.expectWholeLog(since: head)
             try place.start("cachewarden-notify.service")
-            #expect(try place.host.shell(mails).output == told, "what stands is told once")
+            #expect(try place.told() == told, "what stands is told once")
             #expect(try scrape(place).contains { $0.hasPrefix("cachewarden_cache_size_bytes{") })
             for user in PackagedHost.users { try place.buildProgram(as: user) }
-            #expect(try place.compiles("./old", as: "bert"), "what is gone is made again")
+        }
+
+        /// Takes away what was told: the next of its kind is a new one.
+        private func expectTheEndToBeTold(_ place: borrowing PackagedHost) throws {
+            let told = try place.told()
+            try place.host.run("/bin/rm", Self.refused)
+            let report = try place.apply()
+            #expect(!report.contains("entry-refused"), "\(report)")
+            try place.waitForMail("resolved: entry-refused", after: told)
+            try place.waitForPost("\"state\":\"resolved\"", after: told)
         }
     }
 }
