@@ -16,7 +16,9 @@ package final class WatchRun {
         /// How often a cache is looked at that cannot be watched.
         package var polling = Duration.seconds(300)
         /// How often the space on its disk is asked for where the policy wants some to be free.
-        package var spaceLook = Duration.seconds(5)
+        ///
+        /// With what is gathered before a run, and a walk, no more than five seconds.
+        package var spaceLook = Duration.seconds(4)
         /// How long events are gathered before they are taken.
         package var gathering = Duration.milliseconds(100)
 
@@ -56,7 +58,6 @@ package final class WatchRun {
     private var running: (run: BackgroundRun, since: Duration)?
     private var failures = 0
     private var nextReload: Duration?
-    private var nextExpiry: (at: Duration, cache: String)?
     private var nextPoll: Duration?
     private var nextSpaceLook = Duration.zero
     private var nextSign = Duration.zero
@@ -101,10 +102,8 @@ package final class WatchRun {
         schedule.note(.started, at: now)
         service.ready()
         tell(.watching(caches: caches.count { $0.tracker != nil }, of: caches.count))
-        defer {
-            service.stopping()
-            running?.run.join()
-        }
+        // After an error too: nobody is to be cut off between two steps of one change.
+        defer { running?.run.join() }
         while !Interruption.isPending {
             try waitForSomething()
             takeFiles()
@@ -116,6 +115,10 @@ package final class WatchRun {
             begin()
             sign()
         }
+        service.stopping()
+        // How far a run came is told like the end of any other.
+        running?.run.join()
+        try takeResult()
     }
 
     private var now: Duration { ContinuousClock.now - start }
@@ -126,8 +129,7 @@ package final class WatchRun {
         let trackers = caches.compactMap(\.tracker)
         let descriptors = [wake.descriptor.number, files.descriptorNumber] + trackers.map(\.descriptorNumber)
         let moments = [
-            schedule.next, running == nil ? nextReload : nil, nextExpiry?.at, nextPoll,
-            service.watchdog == nil ? nil : nextSign,
+            schedule.next, running == nil ? nextReload : nil, nextPoll, service.watchdog == nil ? nil : nextSign,
             caches.contains(where: \.wantsFreeSpace) ? nextSpaceLook : nil,
         ]
         let limit = moments.compactMap { $0 }.min().map { $0 - now } ?? pace.interval
@@ -163,16 +165,14 @@ package final class WatchRun {
     }
 
     private func takeTimes() {
-        if let expiry = nextExpiry, expiry.at <= now {
-            nextExpiry = nil
-            schedule.note(.age(cache: expiry.cache), at: now)
-        }
         if let moment = nextPoll, moment <= now {
             nextPoll = nil
             schedule.note(.interval, at: now)
         }
         guard nextSpaceLook <= now else { return }
         nextSpaceLook = now + pace.spaceLook
+        // A run is about to change what is free; whether it was enough says the look after it.
+        guard running == nil else { return }
         for cache in caches where cache.lacksFreeSpace { schedule.note(.limit(cache: cache.name), at: now) }
     }
 
@@ -287,10 +287,9 @@ package final class WatchRun {
     /// Notes when time alone calls for the next run.
     private func plan(after report: RunReport) {
         let expiries = caches.compactMap { cache in
-            // What is too old and must not go yet is asked for again, but not all the time.
-            cache.nextExpiry(after: report).map { (at: now + max($0, .seconds(600)), cache: cache.name) }
+            cache.firstExpiry(after: report).map { (cache: cache.name, after: $0) }
         }
-        nextExpiry = expiries.min { $0.at < $1.at }
+        schedule.expect(expiries, at: now)
         nextPoll = caches.contains { $0.obstacle != nil } ? now + pace.polling : nil
     }
 

@@ -30,7 +30,10 @@ final class WatchedCache {
 
     /// Begins to watch, where that is not so yet. A cache that is not there is watched from its first run on.
     func arm() {
-        guard tracker == nil, !Interruption.isPending else { return }
+        guard !Interruption.isPending else { return }
+        // Nothing tells of what somebody mounts over a cache. What keeps it from being opened is the run's to report.
+        if let tracker, (try? tracker.isInPlace()) == false { self.tracker = nil }
+        guard tracker == nil else { return }
         let observer = CacheObserver(top: surroundings.top, threads: 1, now: surroundings.now)
         let planner = planner
         obstacle = nil
@@ -101,11 +104,10 @@ final class WatchedCache {
     }
 
     /// Returns how long after a run something in the cache becomes too old for its policy; `nil` where nothing does.
-    func nextExpiry(after report: RunReport) -> Duration? {
-        guard let limit = retention?.maxAge,
-            let cache = report.caches.first(where: { $0.plan.name == name }),
-            let oldest = (cache.after ?? cache.before).census?.ages.oldest
+    func firstExpiry(after report: RunReport) -> Duration? {
+        guard let retention, let cache = report.caches.first(where: { $0.plan.name == name }),
+            let census = (cache.after ?? cache.before).census
         else { return nil }
-        return limit - .seconds(oldest)
+        return retention.firstExpiry(after: census)
     }
 }

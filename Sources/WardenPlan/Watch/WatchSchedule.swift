@@ -50,6 +50,8 @@ package struct WatchSchedule: Sendable {
         /// How much of its share a kind may use up at once, in that share's time: at a twentieth, five minutes are fifteen
         /// seconds of runs.
         package var credit = Duration.seconds(300)
+        /// The least from a run to one for what is too old: what must not go yet is asked for again, but not all the time.
+        package var ageing = Duration.seconds(600)
         /// How often everything is looked at, whatever happened.
         package var interval: Duration
 
@@ -60,6 +62,8 @@ package struct WatchSchedule: Sendable {
     private var waits: [Lane: Wait] = [:]
     private var causes: Set<Cause> = []
     private var nextInterval: Duration
+    /// When something becomes too old, and where: the first that does.
+    private var expiry: (at: Duration, cache: String)?
     private var began: (at: Duration, lanes: Set<Lane>)?
 
     package init(_ pace: Pace) {
@@ -74,10 +78,17 @@ package struct WatchSchedule: Sendable {
         if waits[lane, default: Wait()].since == nil { waits[lane, default: Wait()].since = now }
     }
 
+    /// Notes in how long something becomes too old, for each cache where it does. What was noted before no longer counts.
+    package mutating func expect(_ expiries: [(cache: String, after: Duration)], at now: Duration) {
+        let first = expiries.min { $0.after < $1.after }
+        expiry = first.map { (at: now + max($0.after, pace.ageing), cache: $0.cache) }
+    }
+
     /// Returns when the next run is to begin; `nil` while one goes on.
     package var next: Duration? {
         guard began == nil else { return nil }
-        return waits.values.reduce(nextInterval) { soonest, wait in
+        let byTimeAlone = min(nextInterval, expiry?.at ?? nextInterval)
+        return waits.values.reduce(byTimeAlone) { soonest, wait in
             guard let since = wait.since else { return soonest }
             return min(soonest, max(since + pace.gathering, wait.notBefore))
         }
@@ -86,6 +97,10 @@ package struct WatchSchedule: Sendable {
     /// A run begins: returns its causes, in a fixed order. It looks at everything, so whatever waits is a cause of it.
     package mutating func begin(at now: Duration) -> [Cause] {
         if now >= nextInterval { causes.insert(.interval) }
+        if let due = expiry, now >= due.at {
+            expiry = nil
+            note(.age(cache: due.cache), at: now)
+        }
         let found = causes.sorted { "\($0)" < "\($1)" }
         began = (now, Set(waits.filter { $0.value.since != nil }.keys))
         for lane in Array(waits.keys) { waits[lane]?.since = nil }

@@ -1,5 +1,7 @@
 import Testing
+import WardenModel
 import WardenPlan
+import WardenPolicy
 
 /// When a watching agent runs; times are since it came up.
 struct WatchScheduleTests {
@@ -79,6 +81,47 @@ struct WatchScheduleTests {
         _ = try run(for: .milliseconds(10), helped: true)
         schedule.note(.policies, at: end + .seconds(1))
         #expect(try #require(schedule.next) <= end + .seconds(2))
+    }
+
+    /// 'max-age': time alone calls for a run when the first entry becomes too old.
+    @Test mutating func runsOnceSomethingIsTooOld() {
+        schedule.expect([("a", .seconds(7_000)), ("b", .seconds(5_000))], at: .seconds(10))
+        #expect(schedule.next == .seconds(5_010))
+        schedule.note(limit, at: .seconds(100))
+        #expect(schedule.begin(at: .milliseconds(100_500)) == [limit], "it is not yet too old")
+        schedule.end(at: .seconds(101), helped: true)
+        #expect(schedule.next == .seconds(5_010))
+        #expect(schedule.begin(at: .seconds(5_010)) == [.age(cache: "b")])
+        #expect(schedule.next == nil)
+        schedule.end(at: .seconds(5_011), helped: true)
+        #expect(schedule.next == .seconds(5_010 + 10_800), "what has been looked at is no cause again")
+        schedule.expect([("a", .seconds(2_000))], at: .seconds(5_011))
+        schedule.expect([], at: .seconds(5_012))
+        #expect(schedule.next == .seconds(5_010 + 10_800), "somebody has used it")
+    }
+
+    /// What is too old and must not go yet, since a build may hold it, is not asked for all the time.
+    @Test mutating func asksEveryTenMinutesForWhatMustNotGoYet() throws {
+        var ends: [Duration] = [.zero]
+        for _ in 0..<3 {
+            let end = try #require(ends.last)
+            schedule.expect([("c", .seconds(-86_400))], at: end)
+            ends.append(try run(for: .seconds(1), helped: false) + .seconds(1))
+        }
+        #expect(ends == [.zero, .seconds(601), .seconds(1_202), .seconds(1_803)])
+    }
+
+    @Test func findsOutWhenTheFirstBecomesTooOld() {
+        var (census, retention) = (Census(), RetentionPolicy())
+        retention.maxAge = .seconds(30 * 86_400)
+        #expect(retention.firstExpiry(after: census) == nil, "nothing is there")
+        census.ages.add(age: 3_600, files: 2, allocated: .zero)
+        census.ages.add(age: 29 * 86_400, files: 2, allocated: .zero)
+        #expect(retention.firstExpiry(after: census) == .seconds(86_400))
+        census.ages.add(age: 31 * 86_400, files: 2, allocated: .zero)
+        #expect(retention.firstExpiry(after: census) == .seconds(-86_400))
+        retention.maxAge = nil
+        #expect(retention.firstExpiry(after: census) == nil, "nobody asks for it")
     }
 
     @Test mutating func looksAgainSoonOnceItHelps() throws {
