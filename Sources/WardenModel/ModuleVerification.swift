@@ -36,7 +36,7 @@ package struct ModuleVerification: Sendable {
     package private(set) var damages: [Damage] = []
     /// How many there are in all.
     package private(set) var damageCount = 0
-    package private(set) var omitted: [OutputVerification.Omission: OutputVerification.Omitted] = [:]
+    package private(set) var omitted: [Omission: OmittedEntries] = [:]
     /// Whether a signal ended it before every version was looked at.
     package var isInterrupted = false
     /// Whether the directory holds what Go makes, or nothing at all.
@@ -57,8 +57,8 @@ package struct ModuleVerification: Sendable {
         if damages.count < Self.damageLimit { damages.append(damage) }
     }
 
-    package mutating func omit(_ path: RelativePath, _ reason: OutputVerification.Omission) {
-        omitted[reason, default: OutputVerification.Omitted()].add(path)
+    package mutating func omit(_ path: RelativePath, _ reason: Omission) {
+        omitted[reason, default: OmittedEntries()].add(path)
     }
 
     package mutating func sort() { damages.sort { $0.version.path < $1.version.path } }
@@ -69,7 +69,7 @@ package struct ModuleVerification: Sendable {
         hashed += other.hashed
         damageCount += other.damageCount
         damages += other.damages.prefix(Self.damageLimit - damages.count)
-        for (reason, more) in other.omitted { omitted[reason, default: OutputVerification.Omitted()].add(more) }
+        for (reason, more) in other.omitted { omitted[reason, default: OmittedEntries()].add(more) }
         isInterrupted = isInterrupted || other.isInterrupted
         isRecognised = isRecognised && other.isRecognised
     }

@@ -30,55 +30,6 @@ package struct OutputVerification: Sendable {
         }
     }
 
-    /// Why there is no answer for an output.
-    package enum Omission: Hashable, Sendable {
-        /// It is nothing that Go makes, and is not opened.
-        case refused(Refusal)
-        case unreadable(Errno)
-        /// Somebody else's: reading it would count as a use of it (`open(2)`, `O_NOATIME`, `EPERM`).
-        case accessTimeWouldMove
-        /// An executable's directory without the executable: cmd/go makes the one before the other.
-        case unfinished
-        /// It changed, or did not match yet, each time that it was looked at.
-        case beingWritten
-        /// Removed between being listed and being read.
-        case vanished
-
-        /// Whether somebody must look into it before the cache can be called intact.
-        package var leavesDoubt: Bool {
-            switch self {
-            case .refused, .unreadable, .accessTimeWouldMove: true
-            case .unfinished, .beingWritten, .vanished: false
-            }
-        }
-    }
-
-    /// Outputs without an answer for one reason.
-    package struct Omitted: Sendable {
-        /// How many examples are kept.
-        package static let exampleLimit = 3
-
-        package private(set) var count = 0
-        /// The first few in the order of their paths.
-        package private(set) var examples: [RelativePath] = []
-
-        package init() {}
-
-        package mutating func add(_ path: RelativePath) {
-            count += 1
-            keep([path])
-        }
-
-        package mutating func add(_ other: Omitted) {
-            count += other.count
-            keep(other.examples)
-        }
-
-        private mutating func keep(_ paths: [RelativePath]) {
-            examples = Array((examples + paths).sorted().prefix(Self.exampleLimit))
-        }
-    }
-
     /// How many mismatches are kept one by one. Who may write to a cache can make any number of them.
     package static let mismatchLimit = 100_000
 
@@ -91,7 +42,7 @@ package struct OutputVerification: Sendable {
     package private(set) var mismatches: [Mismatch] = []
     /// How many there are in all.
     package private(set) var mismatchCount = 0
-    package private(set) var omitted: [Omission: Omitted] = [:]
+    package private(set) var omitted: [Omission: OmittedEntries] = [:]
     /// Whether a signal ended it before every output was looked at.
     package var isInterrupted = false
     /// Whether the directory holds what Go makes, or nothing at all.
@@ -113,7 +64,7 @@ package struct OutputVerification: Sendable {
     }
 
     package mutating func omit(_ path: RelativePath, _ reason: Omission) {
-        omitted[reason, default: Omitted()].add(path)
+        omitted[reason, default: OmittedEntries()].add(path)
     }
 
     package mutating func sort() { mismatches.sort { $0.file < $1.file } }
@@ -124,7 +75,7 @@ package struct OutputVerification: Sendable {
         hashed += other.hashed
         mismatchCount += other.mismatchCount
         mismatches += other.mismatches.prefix(Self.mismatchLimit - mismatches.count)
-        for (reason, more) in other.omitted { omitted[reason, default: Omitted()].add(more) }
+        for (reason, more) in other.omitted { omitted[reason, default: OmittedEntries()].add(more) }
         isInterrupted = isInterrupted || other.isInterrupted
         isRecognised = isRecognised && other.isRecognised
     }

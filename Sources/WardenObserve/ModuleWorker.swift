@@ -32,7 +32,7 @@ struct ModuleWorker: ~Copyable {
         case differs(ModuleVerification.Difference)
         /// Something has moved meanwhile.
         case unsettled
-        case omitted(OutputVerification.Omission)
+        case omitted(Omission)
         /// A signal came while it was read.
         case interrupted
     }

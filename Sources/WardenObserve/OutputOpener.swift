@@ -7,7 +7,7 @@ internal import WardenModel
 struct OutputOpener {
     /// Why nothing was opened.
     enum Stop {
-        case omitted(OutputVerification.Omission)
+        case omitted(Omission)
         /// An executable's directory without the executable.
         case empty(modified: Timestamp)
         /// Another thing stands there than a moment ago.
@@ -25,11 +25,13 @@ struct OutputOpener {
     }
 
     let root: PinnedRoot
-    private let blocks = NameBlocks()
+    private let names = NameBlocks()
+    /// Of an executable's directory, which is listed while its shard is.
+    private let innerNames = NameBlocks()
 
     init(root: PinnedRoot) { self.root = root }
 
-    /// Opens every shard in turn and calls `body` with each name of an output, whatever stands there.
+    /// Opens a shard and calls `body` with each name of an output, whatever stands there, until it returns `false`.
     ///
     /// Returns why a shard was not entered; throws the `Errno` of listing it. What is no directory holds no outputs.
     func forEachOutput(
@@ -41,9 +43,8 @@ struct OutputOpener {
         let directory = try root.descriptor.openQuietly(shard)
         if let refusal = root.refusal(of: try directory.status()) { return refusal }
         let parent = EntryClassifier.Parent.directory(shard.span, role: .shard)
-        let blocks = NameBlocks()
-        while let names = try blocks.next(in: directory, where: { Self.isOutput($0, in: parent) }) {
-            for name in names {
+        while let block = try names.next(in: directory, where: { Self.isOutput($0, in: parent) }) {
+            for name in block {
                 guard body(OutputName(shard: shard, name: name, executable: nil), directory) else { return nil }
             }
         }
@@ -69,10 +70,10 @@ struct OutputOpener {
             return try open(output, as: output.name, in: shard, entry, status, body)
         }
         let inside = try shard.openQuietly(output.name)
-        var names: [[UInt8]] = []
-        while names.count < 2, let more = try blocks.next(in: inside) { names += more }
-        guard let name = names.first else { return .empty(modified: status.modified) }
-        guard names.count == 1 else { return Self.notOne }
+        var found: [[UInt8]] = []
+        while found.count < 2, let more = try innerNames.next(in: inside) { found += more }
+        guard let name = found.first else { return .empty(modified: status.modified) }
+        guard found.count == 1 else { return Self.notOne }
         let inner = try inside.status(of: name)
         guard inner.kind == .file else { return Self.notOne }
         if let refusal = root.refusal(of: inner) { return .omitted(.refused(refusal)) }

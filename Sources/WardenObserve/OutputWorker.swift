@@ -37,7 +37,7 @@ struct OutputWorker: ~Copyable {
         case matchesUnsettled(ByteCount)
         case differs(OutputVerification.Mismatch)
         case unsettled
-        case omitted(OutputVerification.Omission)
+        case omitted(Omission)
         /// A signal came while it was read.
         case interrupted
     }

@@ -77,7 +77,7 @@ package struct CacheAnalysis: Sendable {
     package private(set) var orphans = Amount()
     /// The largest first; at most `topCount`.
     package private(set) var largest: [Entry] = []
-    package private(set) var omitted: [OutputVerification.Omission: OutputVerification.Omitted] = [:]
+    package private(set) var omitted: [Omission: OmittedEntries] = [:]
     /// Whether a signal ended it before every output was looked at.
     package var isInterrupted = false
     package var isRecognised = true
@@ -104,15 +104,15 @@ package struct CacheAnalysis: Sendable {
         keep(entry)
     }
 
-    package mutating func omit(_ path: RelativePath, _ reason: OutputVerification.Omission) {
-        omitted[reason, default: OutputVerification.Omitted()].add(path)
+    package mutating func omit(_ path: RelativePath, _ reason: Omission) {
+        omitted[reason, default: OmittedEntries()].add(path)
     }
 
     /// Adds what another thread has found.
     package mutating func add(_ other: CacheAnalysis) {
         for (kind, amount) in other.kinds { kinds[kind, default: Amount()] += amount }
         for (variant, outputs) in other.variants { variants[variant, default: Outputs()] += outputs }
-        for (reason, part) in other.omitted { omitted[reason, default: OutputVerification.Omitted()].add(part) }
+        for (reason, part) in other.omitted { omitted[reason, default: OmittedEntries()].add(part) }
         orphans += other.orphans
         for entry in other.largest { keep(entry) }
         isInterrupted = isInterrupted || other.isInterrupted

@@ -22,7 +22,8 @@ struct ObjectReader {
     ) throws(Errno) -> (kind: OutputKind, variant: BuildVariant?) {
         guard !isExecutable else { return (.executable, try information(of: file)) }
         guard size > 0 else { return (.empty, nil) }
-        let beginning = try file.beginning(OutputKind.beginningLength)
+        // What ends where it is expected to is read by one call.
+        let beginning = try file.beginning(Int(min(size, UInt64(OutputKind.beginningLength))))
         let kind = OutputKind(beginning: beginning, size: size)
         guard kind == .archive, let head = ArchiveHead(beginning: beginning) else { return (kind, nil) }
         return (kind, try variant(of: file, head))
@@ -35,14 +36,15 @@ struct ObjectReader {
         for length in ObjectTables.beginningLengths where found == nil {
             found = ObjectTables(member: try file.read(at: head.object, limit: length), at: head.object)
         }
-        guard let tables = found, let notes = try notes(of: file, tables), let package = notes.package
-        else { return BuildVariant(platform: head.platform) }
+        guard let tables = found else { return BuildVariant(platform: head.platform) }
+        let notes = try notes(of: file, tables)
+        guard let package = notes.package else { return BuildVariant(platform: head.platform) }
         var sources = SourceFiles(of: package)
         try forEachFile(tables, file) { sources.add($0) }
         let identity = sources.identity
         return BuildVariant(
             platform: head.platform, package: identity.package, origin: identity.origin, flags: sources.flags,
-            compilerFlags: notes.flags)
+            compilerFlags: notes.flags ?? [])
     }
 
     /// Calls `body` with the names of the source files. They stand side by side, and are read at once where they do.
@@ -66,14 +68,15 @@ struct ObjectReader {
         }
     }
 
+    /// What the compiler noted of the unit: `nil` for what it did not.
     private struct Notes {
         var package: String?
-        var flags: [String] = []
-        var hasFlags = false
+        var flags: [String]?
+
+        var isComplete: Bool { package != nil && flags != nil }
     }
 
-    /// Returns what the compiler noted of the unit; `nil` where it noted nothing.
-    private func notes(of file: borrowing OwnedDescriptor, _ tables: ObjectTables) throws(Errno) -> Notes? {
+    private func notes(of file: borrowing OwnedDescriptor, _ tables: ObjectTables) throws(Errno) -> Notes {
         var notes = Notes()
         var place = tables.symbols.lowerBound
         let end = min(tables.symbols.upperBound, place + Self.symbolLimit)
@@ -86,11 +89,9 @@ struct ObjectReader {
                 switch ObjectTables.note(name) {
                 case nil: continue
                 case .package(let package): notes.package = package
-                case .flags:
-                    notes.flags = try flags(candidate, tables, file)
-                    notes.hasFlags = true
+                case .flags: notes.flags = try flags(candidate, tables, file)
                 }
-                if notes.package != nil, notes.hasFlags { return notes }
+                if notes.isComplete { return notes }
             }
             guard piece.count == length else { break }
             place += UInt64(length)

@@ -43,7 +43,7 @@ package struct AnalysisJSON {
                 }),
             "largest": .array(analysis.largest.map(value(of:))),
             "omitted": .array(
-                OutputVerification.Omission.sorted(analysis.omitted).map {
+                Omission.sorted(analysis.omitted).map {
                     ["reason": .string($0.reason.code), "count": .count($0.omitted.count)] as JSONValue
                 }),
         ]

@@ -29,7 +29,7 @@ package struct ModuleVerificationJSON {
             "damaged": .count(verification.damageCount),
             "damaged-versions": .array(verification.damages.map(Self.value(of:))),
             "not-checked": .array(
-                OutputVerification.Omission.sorted(verification.omitted).map {
+                Omission.sorted(verification.omitted).map {
                     VerificationJSON.value(of: $0.reason, $0.omitted)
                 }),
             "limits": .list(ModuleVerificationText.limits),

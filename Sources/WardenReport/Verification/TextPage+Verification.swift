@@ -47,12 +47,12 @@ extension TextPage {
 
     /// Writes what there is no answer for, and why.
     mutating func writeOmissions(
-        _ omitted: [OutputVerification.Omission: OutputVerification.Omitted],
-        text: (OutputVerification.Omission) -> String = \.text
+        _ omitted: [Omission: OmittedEntries],
+        text: (Omission) -> String = \.text
     ) {
         guard !omitted.isEmpty else { return }
         heading("Not checked")
-        for (reason, omitted) in OutputVerification.Omission.sorted(omitted) {
+        for (reason, omitted) in Omission.sorted(omitted) {
             let paths = omitted.examples.map(\.description).joined(separator: ", ")
             let more = omitted.count > omitted.examples.count ? ", …" : ""
             paragraph(

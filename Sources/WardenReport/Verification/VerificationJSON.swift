@@ -56,7 +56,7 @@ package struct VerificationJSON {
     }
 
     static func value(
-        of reason: OutputVerification.Omission, _ omitted: OutputVerification.Omitted
+        of reason: Omission, _ omitted: OmittedEntries
     ) -> JSONValue {
         [
             "reason": .string(reason.code), "text": .string(reason.text), "leaves-doubt": .bool(reason.leavesDoubt),

@@ -93,14 +93,14 @@ extension VerificationReport {
 }
 
 extension OutputVerification {
-    var sortedOmissions: [(reason: Omission, omitted: Omitted)] { Omission.sorted(omitted) }
+    var sortedOmissions: [(reason: Omission, omitted: OmittedEntries)] { Omission.sorted(omitted) }
 }
 
-extension OutputVerification.Omission {
+extension Omission {
     /// What leaves doubt comes first.
     static func sorted(
-        _ omitted: [Self: OutputVerification.Omitted]
-    ) -> [(reason: Self, omitted: OutputVerification.Omitted)] {
+        _ omitted: [Self: OmittedEntries]
+    ) -> [(reason: Self, omitted: OmittedEntries)] {
         func place(_ reason: Self) -> (Int, String, String) {
             (reason.leavesDoubt ? 0 : 1, reason.code, reason.text)
         }
@@ -108,7 +108,7 @@ extension OutputVerification.Omission {
     }
 }
 
-extension OutputVerification.Omission {
+extension Omission {
     /// The reason in one word, for programs.
     var code: String {
         switch self {
