@@ -1,4 +1,3 @@
-import Foundation
 import SystemPackage
 import Testing
 import WardenModel
@@ -7,9 +6,8 @@ import WardenTestSupport
 
 /// What Prometheus' own tools make of the rules.
 @Suite("Alert rules") struct AlertRulesTests {
-    private static let promtool = "/usr/bin/promtool"
-    private static let hasPromtool = FileManager.default.isExecutableFile(atPath: promtool)
     private static let everything = AlertRules(Set(AlertSubject.allCases), interval: .seconds(86_400))
+    private static let withoutPolicies = AlertRules([], interval: .seconds(86_400))
 
     /// Series with which an alert fires, and with which it does not. Values as promtool's tests write them; a minute
     /// apart, and looked at after two days and a half.
@@ -17,17 +15,18 @@ import WardenTestSupport
         let alert: String
         let firing: [String]
         let quiet: [String]
-        let firings: Int
+        let rules: AlertRules
 
-        init(_ alert: String, firing: [String], quiet: [String], firings: Int = 1) {
+        init(_ alert: String, firing: [String], quiet: [String], by rules: AlertRules = AlertRulesTests.everything) {
             self.alert = alert
             self.firing = firing
             self.quiet = quiet
-            self.firings = firings
+            self.rules = rules
         }
     }
 
     private static let cache = #"cache="go-build",path="/c",instance="h""#
+    private static let other = #"cache="other",path="/o",instance="h""#
     private static let apply = #"command="apply",instance="h""#
     private static let minutes = 3_600
 
@@ -38,6 +37,13 @@ import WardenTestSupport
 
     private static func series(_ name: String, _ labels: String, _ values: String) -> String {
         "\(name){\(labels)}|\(values)"
+    }
+
+    /// The value was another one until some minutes ago.
+    private static func lately(
+        _ name: String, _ labels: String, _ before: String, _ now: String, for span: Int
+    ) -> String {
+        series(name, labels, "\(before)+0x\(minutes - span - 1) \(now)+0x\(span)")
     }
 
     private static let limit = steady("cachewarden_cache_size_limit_bytes", cache, "1000")
@@ -51,37 +57,71 @@ import WardenTestSupport
     private static func builds(_ reason: String) -> String { #"user="ann",reason="\#(reason)",instance="h""# }
 
     static let cases: [Case] = [
-        Case("CachewardenCacheOverLimit", firing: [limit, size("1001")], quiet: [limit, size("1000")]),
+        // Every quiet case has one more cache: what it is about has not lasted for long enough.
+        Case(
+            "CachewardenCacheOverLimit",
+            firing: [limit, lately("cachewarden_cache_size_bytes", cache, "1000", "1001", for: 15)],
+            quiet: [
+                limit, size("1000"), steady("cachewarden_cache_size_limit_bytes", other, "1000"),
+                lately("cachewarden_cache_size_bytes", other, "1000", "1001", for: 5),
+            ]),
         Case(
             "CachewardenCacheGrows",
-            firing: [limit, series("cachewarden_cache_size_bytes", cache, "100+0.22x\(minutes)")],
-            quiet: [limit, series("cachewarden_cache_size_bytes", cache, "100+0.01x\(minutes)")]),
+            firing: [
+                lately("cachewarden_cache_size_limit_bytes", cache, "5000", "1000", for: 75),
+                series("cachewarden_cache_size_bytes", cache, "100+0.22x\(minutes)"),
+            ],
+            quiet: [
+                limit, series("cachewarden_cache_size_bytes", cache, "100+0.01x\(minutes)"),
+                lately("cachewarden_cache_size_limit_bytes", other, "5000", "1000", for: 45),
+                series("cachewarden_cache_size_bytes", other, "100+0.22x\(minutes)"),
+            ]),
         Case(
             "CachewardenCacheOverEntries",
             firing: [
-                steady("cachewarden_cache_entries", cache, "11"),
+                lately("cachewarden_cache_entries", cache, "10", "11", for: 15),
                 steady("cachewarden_cache_entries_limit", cache, "10"),
             ],
             quiet: [
                 steady("cachewarden_cache_entries", cache, "10"),
                 steady("cachewarden_cache_entries_limit", cache, "10"),
+                lately("cachewarden_cache_entries", other, "10", "11", for: 5),
+                steady("cachewarden_cache_entries_limit", other, "10"),
             ]),
         Case(
             "CachewardenThrash", firing: findings("retention-thrash", "medium", "1"),
             quiet: findings("entry-acl", "high", "1")),
         Case(
-            "CachewardenInodesHigh", firing: [steady("cachewarden_file_system_inodes_used_ratio", cache, "0.86")],
-            quiet: [steady("cachewarden_file_system_inodes_used_ratio", cache, "0.85")]),
+            "CachewardenInodesHigh",
+            firing: [lately("cachewarden_file_system_inodes_used_ratio", cache, "0.85", "0.86", for: 15)],
+            quiet: [
+                steady("cachewarden_file_system_inodes_used_ratio", cache, "0.85"),
+                lately("cachewarden_file_system_inodes_used_ratio", other, "0.85", "0.86", for: 5),
+            ]),
         Case(
             "CachewardenFreeSpaceLow",
             firing: [
-                steady("cachewarden_file_system_available_bytes", cache, "9"),
+                lately("cachewarden_file_system_available_bytes", cache, "10", "9", for: 15),
                 steady("cachewarden_file_system_available_limit_bytes", cache, "10"),
             ],
             quiet: [
                 steady("cachewarden_file_system_available_bytes", cache, "10"),
                 steady("cachewarden_file_system_available_limit_bytes", cache, "10"),
+                lately("cachewarden_file_system_available_bytes", other, "10", "9", for: 5),
+                steady("cachewarden_file_system_available_limit_bytes", other, "10"),
             ]),
+        Case(
+            "CachewardenFreeSpaceLow",
+            firing: [
+                lately("cachewarden_file_system_available_bytes", cache, "10", "9", for: 15),
+                steady("cachewarden_file_system_size_bytes", cache, "100"),
+            ],
+            quiet: [
+                steady("cachewarden_file_system_available_bytes", cache, "10"),
+                steady("cachewarden_file_system_size_bytes", cache, "100"),
+                lately("cachewarden_file_system_available_bytes", other, "10", "9", for: 5),
+                steady("cachewarden_file_system_size_bytes", other, "100"),
+            ], by: withoutPolicies),
         // The tests' clock begins at 0 and ends at 216,000.
         Case(
             "CachewardenNotRun", firing: [steady("cachewarden_last_run_timestamp_seconds", apply, "43000")],
@@ -108,11 +148,18 @@ import WardenTestSupport
             "CachewardenAuditLogChanged", firing: [steady("cachewarden_audit_whole", apply, "0")],
             quiet: [steady("cachewarden_audit_whole", apply, "1")]),
         Case(
-            "CachewardenPermissionsBroken", firing: [steady("cachewarden_cache_permissions_right", cache, "0")],
-            quiet: [steady("cachewarden_cache_permissions_right", cache, "1")]),
+            "CachewardenPermissionsBroken",
+            firing: [lately("cachewarden_cache_permissions_right", cache, "1", "0", for: 15)],
+            quiet: [
+                steady("cachewarden_cache_permissions_right", cache, "1"),
+                lately("cachewarden_cache_permissions_right", other, "1", "0", for: 5),
+            ]),
         Case(
-            "CachewardenCacheMissing", firing: [steady("cachewarden_cache_present", cache, "0")],
-            quiet: [steady("cachewarden_cache_present", cache, "1")]),
+            "CachewardenCacheMissing", firing: [lately("cachewarden_cache_present", cache, "1", "0", for: 15)],
+            quiet: [
+                steady("cachewarden_cache_present", cache, "1"),
+                lately("cachewarden_cache_present", other, "1", "0", for: 5),
+            ]),
         Case(
             "CachewardenBuildsFail",
             firing: [series("cachewarden_builds_failed_total", builds("permission"), "3+0x3000 5+0x600")],
@@ -161,46 +208,27 @@ import WardenTestSupport
         #expect(Set(Self.cases.map(\.alert)) == Set(Self.everything.all.map(\.name)))
     }
 
-    private func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(filePath: Self.promtool)
-        process.arguments = arguments
-        let output = Pipe()
-        (process.standardOutput, process.standardError) = (output, output)
-        try process.run()
-        let said = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: said, as: UTF8.self))
-    }
-
-    private func write(_ bytes: [UInt8], _ name: String, in folder: borrowing TemporaryDirectory) throws -> String {
-        let path = folder.path(FilePath(name)).string
-        try Data(bytes).write(to: URL(filePath: path))
-        return path
-    }
-
-    @Test(.enabled(if: hasPromtool, "needs promtool"))
+    @Test(.enabled(if: Promtool.isThere, "needs promtool"))
     func pleasePromtool() throws {
         let folder = try TemporaryDirectory()
         let files = [
-            try write(Self.everything.render(), "alerts.yml", in: folder),
-            try write(AlertRules([], interval: .seconds(3_600)).render(), "few.yml", in: folder),
-            try write(RecordingRules.render(), "recording.yml", in: folder),
+            try folder.write("alerts.yml", Self.everything.render()),
+            try folder.write("few.yml", AlertRules([], interval: .seconds(3_600)).render()),
         ]
         for file in files {
-            let (status, output) = try run(["check", "rules", "--lint=all", "--lint-fatal", file])
+            let (status, output) = try Promtool.run(["check", "rules", "--lint=all", "--lint-fatal", file.string])
             #expect(status == 0, "\(output)")
         }
     }
 
-    @Test(.enabled(if: hasPromtool, "needs promtool"), arguments: cases.indices)
+    @Test(.enabled(if: Promtool.isThere, "needs promtool"), arguments: cases.indices)
     func firesWhenItShouldAndNotBefore(index: Int) throws {
         let example = Self.cases[index]
         let folder = try TemporaryDirectory()
-        _ = try write(Self.everything.render(), "alerts.yml", in: folder)
-        for (series, count) in [(example.firing, example.firings), (example.quiet, 0)] {
-            let file = try write(Array(test(example.alert, series, count).utf8), "test.yml", in: folder)
-            let (status, output) = try run(["test", "rules", file])
+        try folder.write("alerts.yml", example.rules.render())
+        for (series, count) in [(example.firing, 1), (example.quiet, 0)] {
+            let file = try folder.write("test.yml", test(example.alert, series, count))
+            let (status, output) = try Promtool.run(["test", "rules", file.string])
             #expect(status == 0, "\(example.alert) with \(series): \(output)")
         }
     }

@@ -16,7 +16,8 @@ import WardenTestSupport
             host: name)
     }
 
-    private func fleet() throws -> FleetSummary {
+    /// Four hosts, three of which need somebody.
+    func fleet() throws -> FleetSummary {
         var summary = FleetSummary()
         summary.add(try host(report("b", .drift, [ReportFixtures.entryACL, ReportFixtures.stranger])))
         summary.add(try host(report("a", .compliant, [])))
@@ -33,6 +34,7 @@ import WardenTestSupport
         // What a run left counts, not what it found.
         let repaired = try self.host(ReportFixtures.partlyRepaired)
         #expect(repaired.findings == ["entry-stranger": 1] && repaired.worst == .low)
+        #expect(repaired.worstRule == "entry-stranger")
         let waived = try self.host(ReportFixtures.waived)
         #expect(waived.waived == 1 && waived.findings["waiver-expired"] == 1 && waived.findings["entry-acl"] == nil)
     }
@@ -73,10 +75,63 @@ import WardenTestSupport
         #expect(try fleet().exitCode == 2)
     }
 
+    /// What counts is how bad findings are, then how many a rule has.
+    @Test func namesTheWorstRuleAndTheLargestCache() throws {
+        func cache(_ path: FilePath, _ findings: [Finding], _ census: Census) -> RunReport.Cache {
+            let plan = CachePlan(
+                name: "c", path: path, mode: .enforce, root: nil, findings: findings, changes: [])
+            return .init(plan: plan, before: ReportFixtures.observation(census: census, path: path))
+        }
+        let (low, high) = (ReportFixtures.stranger, [ReportFixtures.rootGroup, ReportFixtures.entryACL])
+        let host = try host(
+            ReportFixtures.report(
+                .check, .drift,
+                [
+                    cache("/small", [low, low, low] + high, Census()),
+                    cache("/large", [ReportFixtures.rootGroup], ReportFixtures.census()),
+                ]))
+        #expect(host.worst == .high && host.worstRule == "root-group")
+        #expect(host.largest?.path == "/large")
+        let missing = try self.host(TextReportTests.missing)
+        #expect(missing.worstRule == "cache-missing" && missing.largest == nil)
+        #expect(try self.host(report("a", .compliant, [])).worstRule == nil)
+    }
+
     @Test func isOnePage() throws {
-        let page = String(decoding: FleetReport(try fleet()).html(), as: UTF8.self)
-        #expect(page.hasPrefix("<!DOCTYPE html>\n") && page.contains("<caption>Largest caches</caption>"))
-        #expect(!page.contains("<script") && !page.contains("http:") && page.contains("default-src 'none'"))
+        let reader = PageReader(FleetReport(try fleet()).html())
+        reader.expectWhole()
+        #expect(reader.numbers == [["compliant", "1"], ["drift", "2"], ["failed", "1"]])
+        let rules = try reader.rows(of: "Rules that are violated on most hosts")
+        #expect(Array(rules.prefix(2)) == [["entry-acl", "2", "2"], ["entry-stranger", "2", "2"]], "\(rules)")
+        let hosts = try reader.rows(of: "Hosts that need somebody")
+        #expect(hosts.map { Array($0.prefix(4)) }.first == ["c", "failed", "1", "high"], "\(hosts)")
+        let caches = try reader.rows(of: "Largest caches")
+        #expect(caches.first == ["/var/cache/go-build", "a", "186.3 MiB", "none", "2,952"], "\(caches)")
+    }
+
+    @Test func keepsHostileNamesText() throws {
+        let evil = "<script>alert(1)</script>&\"\u{1b}[2J\u{202e}</title>"
+        let plan = CachePlan(
+            name: evil, path: FilePath("/\(evil)"), mode: .enforce, root: nil, findings: [ReportFixtures.entryACL],
+            changes: [])
+        let text = String(
+            decoding: try bytes(
+                ReportFixtures.report(
+                    .check, .drift, [.init(plan: plan, before: ReportFixtures.observation())], host: evil)),
+            as: UTF8.self)
+        var summary = FleetSummary()
+        // A file may say that it is of a rule that nobody has.
+        summary.add(try FleetHost(parsing: Array(text.replacing("entry-acl", with: "<script>x</script>").utf8)))
+        summary.add(unread: evil, "no report")
+        let reader = PageReader(FleetReport(summary).html())
+        reader.expectWhole()
+        #expect(!reader.page.contains("<script") && !reader.page.contains("\u{1b}"))
+        #expect(reader.page.components(separatedBy: "</title>").count == 2)
+        for caption in ["Hosts that need somebody", "Largest caches", "Files that could not be read"] {
+            let row = try #require(try reader.rows(of: caption).first)
+            #expect(row.contains { $0.contains("&lt;script&gt;alert(1)&lt;/script&gt;") }, "\(row)")
+        }
+        #expect(!FleetReport(summary).text(style: .plain, columns: 100).contains("\u{1b}"))
     }
 
     private static let readCSV = """
@@ -91,12 +146,16 @@ import WardenTestSupport
         }
         let output = try TestPython.run(Self.readCSV, input: Data(FleetReport(summary).csv()))
         let rows = try JSONDecoder().decode([[String: String]].self, from: Data(output.utf8))
-        #expect(rows.count == 8 && Set(rows.map(\.count)) == [10])
+        #expect(rows.count == 8 && Set(rows.map(\.count)) == [13])
         let names = rows.compactMap { $0["host"] }
         #expect(names.allSatisfy { name in !"=+-@".contains(name.prefix(1)) }, "\(names)")
         #expect(names.contains("a,b\"c\\nd"))
         let row = try #require(rows.first { $0["host"] == "b" })
         #expect(row["verdict"] == "drift" && row["findings"] == "2" && row["bytes"] == "195385088")
+        #expect(row["worst"] == "high" && row["worst-rule"] == "entry-acl")
+        #expect(row["largest-cache"] == "/var/cache/go-build" && row["largest-cache-bytes"] == "195385088")
+        let good = try #require(rows.first { $0["host"] == "a" })
+        #expect(good["worst"] == "" && good["worst-rule"] == "")
     }
 
     @Test func isJSON() throws {

@@ -73,7 +73,14 @@ import WardenTestSupport
         let accepted = "skipped: accepted until 2026-12-02T12:00:00.000Z: corpora are moved"
         #expect(waived["cachewarden.go-build/entry-acl"] == accepted)
         #expect(waived["cachewarden.go-build/root-mode"] == "passed: ")
-        #expect(waived["cachewarden.waivers/root-group at /var/cache/go-build"]?.hasPrefix("failure: ended") == true)
+        let waivers = "cachewarden.waivers"
+        #expect(waived["\(waivers)/root-group at /var/cache/go-build"]?.hasPrefix("failure: ended") == true)
+        let ending = "passed: ends in 9 days: corpora are moved, until 2026-12-02T12:00:00.000Z"
+        #expect(waived["\(waivers)/entry-mode at /var/cache/go-build/fuzz"] == ending, "\(waived)")
+        let inForce = waived["\(waivers)/environment-conflict at /etc/profile.d/go.sh"]
+        #expect(inForce?.hasPrefix("passed: in force: ") == true, "\(waived)")
+        let unused = waived["\(waivers)/size-exceeded at /var/cache/go-build"]
+        #expect(unused?.hasPrefix("passed: accepts nothing: the disk is new, until ") == true, "\(waived)")
         let blocked = try junit("blocked")
         #expect(blocked.values.count { $0.hasPrefix("error: ") } == 1)
         #expect(blocked.values.contains { $0.hasPrefix("skipped: not looked at: blocked by ") })
@@ -155,6 +162,10 @@ import WardenTestSupport
         let results = try #require(runs.first?["results"] as? [[String: Any]])
         let suppressed = results.filter { $0["suppressions"] != nil }
         #expect(suppressed.map { $0["ruleId"] as? String } == ["entry-acl"])
+        let suppression = try #require((suppressed.first?["suppressions"] as? [[String: Any]])?.first)
+        let words = "corpora are moved (ends soon, until 2026-12-02T12:00:00.000Z)"
+        #expect(suppression["justification"] as? String == words)
+        #expect((suppression["properties"] as? [String: Any])?["state"] as? String == "ends-soon")
         #expect(
             results.filter { $0["level"] as? String == "none" }.map { $0["ruleId"] as? String } == ["waiver-unused"])
     }

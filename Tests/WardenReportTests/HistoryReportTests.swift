@@ -75,6 +75,13 @@ import WardenTestSupport
         #expect(caches?.first?["name"] as? String == evil)
     }
 
+    @Test func isWholeAndNeedsNothingElse() throws {
+        let reader = PageReader(HistoryReport(Self.history()).html())
+        reader.expectWhole()
+        let drift = try reader.rows(of: "Drift by rule, in runs")
+        #expect(drift.first == ["size-exceeded", "4", "4", "0", "0", "0", "2026-11-23 12:00Z", "none"])
+    }
+
     /// A page of its own, and a section of a run's page.
     @Test func drawsTheTrend() throws {
         var report = ReportFixtures.partlyRepaired

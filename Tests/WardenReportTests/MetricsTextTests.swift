@@ -6,9 +6,6 @@ import WardenReport
 import WardenTestSupport
 
 @Suite("Metrics") struct MetricsTextTests {
-    private static let promtool = "/usr/bin/promtool"
-    private static let hasPromtool = FileManager.default.isExecutableFile(atPath: promtool)
-
     private func text(_ report: RunReport) -> String { String(decoding: MetricsText(report).render(), as: UTF8.self) }
 
     @Test func saysWhatARunFoundAndDid() throws {
@@ -54,6 +51,53 @@ import WardenTestSupport
         #expect(!clean.contains("_removed_entries_total") && !clean.contains("builds_"))
     }
 
+    /// All that a run can have figures of.
+    private static func full() throws -> String {
+        var census = ReportFixtures.census()
+        census.groups.append(
+            EntryGroup(
+                role: .output, node: ReportFixtures.node(.file, 5001, 5001, 0o644), refusal: .hardLink, count: 3,
+                allocated: ByteCount(4_096), subjects: SubjectList()))
+        let cache = RunReport.Cache(
+            plan: try #require(retained.caches.first).plan, before: ReportFixtures.observation(census: census),
+            outcomes: [.init(change: 0, applied: 5)], remaining: [ReportFixtures.stranger],
+            retention: ReportFixtures.outcome)
+        let (builds, waived) = (try DeliveryReportTests.planned(), ReportFixtures.waived)
+        var audit = waived.audit
+        audit?.isWhole = true
+        let report = RunReport(
+            command: .apply, version: waived.version, runID: waived.runID, host: waived.host,
+            startedAt: waived.startedAt, finishedAt: waived.finishedAt, policies: waived.policies, caches: [cache],
+            toolchains: builds.toolchains, delivery: builds.delivery, waivers: waived.waivers,
+            waiverFindings: waived.waiverFindings, watchFindings: ReportFixtures.refused.watchFindings, notes: [],
+            nextSteps: [], verdict: .partlyRepaired, audit: audit, userNames: [:], groupNames: [:])
+        var totals = RunTotals()
+        totals.add(report)
+        let figures = [BuildFigures(user: "ann", succeeded: 12, failed: ["permission": 2])]
+        return String(decoding: MetricsText(report, totals: totals, builds: figures).render(), as: UTF8.self)
+    }
+
+    @Test func saysWhatRulesAndPanelsAskFor() throws {
+        let page = try Self.full()
+        let samples = page.split(separator: "\n").filter { !$0.hasPrefix("#") }
+        let written = Set(samples.compactMap { $0.split(separator: "{").first })
+        var questions = AlertRules(Set(AlertSubject.allCases), interval: .seconds(86_400)).all.map(\.expression)
+        questions += AlertRules([], interval: .seconds(86_400)).all.map(\.expression)
+        questions += RecordingRules.all().map(\.expression)
+        questions += Dashboard().queries.map(\.expression)
+        let asked = Set(questions.flatMap { $0.matches(of: /cachewarden_[a-z_]+/).map(\.output) })
+        #expect(asked.count > 20 && asked.isSubset(of: written), "nobody writes \(asked.subtracting(written))")
+        let cache = #"cache="go-build",path="/var/cache/go-build""#
+        for line in [
+            "cachewarden_cache_entries_limit{\(cache)} 4000",
+            "cachewarden_file_system_available_limit_bytes{\(cache)} 21474836480",
+            "cachewarden_cache_refused_inodes{\(cache),reason=\"hard-link\"} 3",
+            "cachewarden_cache_changes_total{\(cache),outcome=\"applied\"} 6",
+            "cachewarden_cache_changes_total{\(cache),outcome=\"failed\"} 1",
+            #"cachewarden_environment_findings{rule="toolchain-differs",severity="medium"} 2"#,
+        ] { #expect(page.contains(line + "\n"), "\(line) in \(page)") }
+    }
+
     @Test func saysMoreForWhoeverAsks() {
         let file = text(ReportFixtures.drift)
         let asked = String(decoding: MetricsText(ReportFixtures.drift, scope: .everything).render(), as: UTF8.self)
@@ -96,28 +140,19 @@ import WardenTestSupport
     }
 
     @Test(
-        .enabled(if: hasPromtool, "needs promtool"),
-        arguments: ["partly repaired", "missing", "hostile", "waived", "retained"])
+        .enabled(if: Promtool.isThere, "needs promtool"),
+        arguments: ["partly repaired", "missing", "hostile", "waived", "retained", "full"])
     func pleasesPromtool(name: String) throws {
-        let report =
+        let page =
             switch name {
-            case "missing": TextReportTests.missing
-            case "hostile": Self.hostile
-            case "waived": ReportFixtures.waived
-            case "retained": Self.retained
-            default: ReportFixtures.partlyRepaired
+            case "missing": text(TextReportTests.missing)
+            case "hostile": text(Self.hostile)
+            case "waived": text(ReportFixtures.waived)
+            case "retained": text(Self.retained)
+            case "full": try Self.full()
+            default: text(ReportFixtures.partlyRepaired)
             }
-        let process = Process()
-        process.executableURL = URL(filePath: Self.promtool)
-        process.arguments = ["check", "metrics"]
-        let (input, output) = (Pipe(), Pipe())
-        (process.standardInput, process.standardOutput, process.standardError) = (input, output, output)
-        try process.run()
-        try input.fileHandleForWriting.write(contentsOf: Data(MetricsText(report).render()))
-        try input.fileHandleForWriting.close()
-        let said = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
-        #expect(said.isEmpty, "\(String(decoding: said, as: UTF8.self))")
+        let (status, said) = try Promtool.run(["check", "metrics"], input: Data(page.utf8))
+        #expect(status == 0 && said.isEmpty, "\(said)")
     }
 }

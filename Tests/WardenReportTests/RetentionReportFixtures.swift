@@ -5,6 +5,8 @@ import WardenModel
 extension ReportFixtures {
     static let limits = [
         LimitUsage(rule: .sizeExceeded, measure: .bytes, bound: .atMost, limit: 10 << 30, found: 12 << 30),
+        LimitUsage(rule: .entriesExceeded, measure: .names, bound: .atMost, limit: 4_000, found: 2_696),
+        LimitUsage(rule: .freeSpaceLow, measure: .bytes, bound: .atLeast, limit: 20 << 30, found: 44_023_414_784),
         LimitUsage(rule: .freeInodesLow, measure: .names, bound: .atLeast, limit: 655_360, found: 6_112_345),
     ]
 

@@ -106,6 +106,11 @@ package struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "recording-rules", abstract: "Print recording rules for Prometheus that sum up a fleet.")
 
-        func run() throws { try Terminal.write(RecordingRules.render()) }
+        @Option(help: ArgumentHelp("How often 'apply' runs (default: 1d).", valueName: "duration"))
+        var interval: WaitingTime?
+
+        func run() throws {
+            try Terminal.write(RecordingRules.render(interval: interval?.duration ?? .seconds(86_400)))
+        }
     }
 }

@@ -22,12 +22,20 @@ package struct FleetHost: Hashable, Sendable {
     /// Findings that stand, advice and what is accepted aside, by rule.
     package let findings: [String: Int]
     package let worst: Severity?
+    /// The rule of the worst findings; of several that with most findings.
+    package let worstRule: String?
     /// How many findings are accepted.
     package let waived: Int
 
     package var findingCount: Int { findings.values.reduce(0, +) }
     package var allocated: ByteCount { caches.reduce(.zero) { $0 + ($1.allocated ?? .zero) } }
     package var inodes: Int { caches.reduce(0) { $0 + $1.inodes } }
+    /// `nil` where there was no cache to look at.
+    package var largest: Cache? {
+        caches.filter { $0.allocated != nil }.max {
+            ($0.allocated ?? .zero, $1.path) < ($1.allocated ?? .zero, $0.path)
+        }
+    }
 
     /// Why a file is no report that could be read.
     package struct Failure: Error, CustomStringConvertible {
@@ -56,8 +64,13 @@ package struct FleetHost: Hashable, Sendable {
         version = document.version
         caches = document.caches.map(\.cache)
         let standing = document.standing
-        findings = Dictionary(standing.filter(\.isDrift).map { ($0.rule, 1) }, uniquingKeysWith: +)
-        worst = standing.filter(\.isDrift).compactMap { Severity(rawValue: $0.severity) }.max()
+        let drift = standing.filter(\.isDrift)
+        let counts = Dictionary(drift.map { ($0.rule, 1) }, uniquingKeysWith: +)
+        let severity = drift.compactMap { Severity(rawValue: $0.severity) }.max()
+        findings = counts
+        worst = severity
+        worstRule = drift.filter { $0.severity == severity?.rawValue }.map(\.rule)
+            .min { (counts[$1] ?? 0, $0) < (counts[$0] ?? 0, $1) }
         waived = standing.count { $0.disposition == "waived" }
     }
 }

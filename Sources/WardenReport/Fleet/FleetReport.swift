@@ -85,14 +85,16 @@ package struct FleetReport {
     /// Returns a line for each host.
     package func csv() -> [UInt8] {
         let columns = [
-            "host", "verdict", "finished-at", "findings", "worst", "waived", "caches", "bytes", "inodes",
-            "agent-version",
+            "host", "verdict", "finished-at", "findings", "worst", "worst-rule", "waived", "caches", "bytes", "inodes",
+            "largest-cache", "largest-cache-bytes", "agent-version",
         ]
-        let rows = summary.hosts.map { host in
-            [
+        let rows = summary.hosts.map { host -> [String] in
+            let largest = host.largest
+            let size = largest?.allocated.map { String($0.rawValue) } ?? ""
+            return [
                 host.host, host.verdict.rawValue, host.finishedAt, String(host.findingCount),
-                host.worst?.rawValue ?? "", String(host.waived), String(host.caches.count),
-                String(host.allocated.rawValue), String(host.inodes), host.version,
+                host.worst?.rawValue ?? "", host.worstRule ?? "", String(host.waived), String(host.caches.count),
+                String(host.allocated.rawValue), String(host.inodes), largest?.path ?? "", size, host.version,
             ]
         }
         return CSV.render([columns] + rows)

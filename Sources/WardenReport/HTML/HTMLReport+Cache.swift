@@ -61,7 +61,7 @@ extension HTMLReport {
             bars.append(
                 bar("inodes used", system.inodes - min(system.inodes, system.freeInodes), of: system.inodes, .names))
         }
-        write(bars, "Size against limits", on: &page)
+        write(bars, "Size against limits", ["what", "how much of what there may be"], on: &page)
     }
 
     private static func now(_ limit: LimitUsage, _ census: Census) -> UInt64 {
@@ -77,24 +77,35 @@ extension HTMLReport {
             isBad: share > 1)
     }
 
-    private func write(_ bars: [Bar], _ caption: String, on page: inout MarkupPage) {
+    /// - Parameter columns: What stands before the bars, and behind them.
+    private func write(_ bars: [Bar], _ caption: String, _ columns: [String], on page: inout MarkupPage) {
         page.wrap("table", [("class", "bars")]) { page in
             page.element("caption", caption)
+            page.wrap("thead") { page in writeHeaders(columns, on: &page) }
             page.wrap("tbody") { page in
-                for bar in bars {
-                    page.wrap("tr") { page in
-                        page.element("th", bar.name, [("scope", "row")])
-                        page.wrap("td", [("class", "bar"), ("aria-hidden", "true")]) { page in
-                            guard bar.share > 0 else { return }
-                            let width = Int((min(1, bar.share) * 100).rounded())
-                            page.element(
-                                "span", "", [("class", bar.isBad ? "bad" : "good"), ("style", "width:\(width)%")])
-                        }
-                        page.element("td", bar.text)
-                    }
-                }
+                for bar in bars { page.wrap("tr") { page in write(bar, on: &page) } }
             }
         }
+    }
+
+    /// For those who hear the table: whoever sees the bars needs no headers.
+    private func writeHeaders(_ columns: [String], on page: inout MarkupPage) {
+        page.wrap("tr") { page in
+            for (index, column) in columns.enumerated() {
+                if index == 1 { page.element("td", "", [("aria-hidden", "true")]) }
+                page.wrap("th", [("scope", "col")]) { page in page.element("span", column, [("class", "unseen")]) }
+            }
+        }
+    }
+
+    private func write(_ bar: Bar, on page: inout MarkupPage) {
+        page.element("th", bar.name, [("scope", "row")])
+        page.wrap("td", [("class", "bar"), ("aria-hidden", "true")]) { page in
+            guard bar.share > 0 else { return }
+            let width = Int((min(1, bar.share) * 100).rounded())
+            page.element("span", "", [("class", bar.isBad ? "bad" : "good"), ("style", "width:\(width)%")])
+        }
+        page.element("td", bar.text)
     }
 
     // MARK: - Age and owners
@@ -108,7 +119,7 @@ extension HTMLReport {
                 name: label, share: Double(bucket.allocated.rawValue) / Double(most),
                 text: "\(bucket.allocated), \(counted(bucket.files, "file"))")
         }
-        write(bars, "Time since last use", on: &page)
+        write(bars, "Time since last use", ["unused for", "how much"], on: &page)
     }
 
     private func writeOwners(of census: Census, on page: inout MarkupPage) {

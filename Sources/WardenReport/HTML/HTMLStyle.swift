@@ -37,7 +37,10 @@ let htmlStyle = """
     th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line);
       font-variant-numeric: tabular-nums; overflow-wrap: anywhere; min-width: 4rem; }
     th[scope="row"] { font-weight: 500; }
-    .bars th { width: 8rem; }
+    .bars th[scope="row"] { width: 8rem; }
+    .bars thead th, .bars thead td { padding: 0; border: 0; }
+    .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+      white-space: nowrap; }
     .bars td.bar { width: 40%; vertical-align: middle; }
     .bar span { display: block; height: .8rem; border-radius: .2rem; background: var(--accent); min-width: 1px; }
     .bar span.bad { background: var(--bad); }
@@ -52,7 +55,8 @@ let htmlStyle = """
     footer { margin-top: 3rem; border-top: 1px solid var(--line); }
     footer dt { font-weight: 600; }
     footer dd { margin: 0 0 .5rem; }
-    @media print { body { max-width: none; font-size: 10pt; } details > * { display: block; } .finding, table, tr {
-      break-inside: avoid; } .bar span { print-color-adjust: exact; } }
+    @media print { body { max-width: none; font-size: 10pt; } details > * { display: block; }
+      details::details-content { content-visibility: visible; display: block; height: auto; }
+      .finding, table, tr { break-inside: avoid; } .bar span { print-color-adjust: exact; } }
 
     """

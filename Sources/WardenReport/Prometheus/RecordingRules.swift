@@ -7,7 +7,14 @@ package enum RecordingRules {
         package let expression: String
     }
 
-    package static let all: [Rule] = [
+    /// - Parameter interval: How often `apply` runs.
+    package static func all(interval: Duration = .seconds(86_400)) -> [Rule] {
+        let late = 2 * max(1, interval.components.seconds)
+        let runs = "time() - cachewarden_last_run_timestamp_seconds{command=\"apply\"}"
+        return sums + [Rule(name: "cachewarden_hosts_not_run:count", expression: "count(\(runs) > \(late))")]
+    }
+
+    private static let sums: [Rule] = [
         Rule(
             name: "cache:cachewarden_cache_size_bytes:sum", expression: "sum by (cache) (cachewarden_cache_size_bytes)"),
         Rule(
@@ -22,19 +29,18 @@ package enum RecordingRules {
         Rule(
             name: "rule:cachewarden_hosts_with_findings:count",
             expression: "count by (rule) (count by (instance, rule) (cachewarden_cache_findings > 0))"),
-        Rule(
-            name: "cachewarden_hosts_not_run:count",
-            expression: "count(time() - cachewarden_last_run_timestamp_seconds{command=\"apply\"} > 2 * 86400)"),
     ]
 
     /// Returns the rule file in UTF-8.
-    package static func render() -> [UInt8] {
+    ///
+    /// - Parameter interval: How often `apply` runs.
+    package static func render(interval: Duration = .seconds(86_400)) -> [UInt8] {
         var page = RulesPage(
             title:
                 "Sums over a fleet of what cachewarden leaves for Prometheus. Written by 'cachewarden export recording-rules'."
         )
         page.group("cachewarden-fleet")
-        for rule in all { page.add(rule) }
+        for rule in all(interval: interval) { page.add(rule) }
         return Array(page.text.utf8)
     }
 }

@@ -4,7 +4,7 @@ package import WardenModel
 /// A run's report in the Static Analysis Results Interchange Format, version 2.1.0, for code scanning dashboards.
 ///
 /// A result stands where the policy asks for what was not found: at a cache's `path` in its policy file, or else at the
-/// beginning of the file. What a waiver accepts is a suppressed result with the waiver's reason.
+/// beginning of the file. What a waiver accepts is a suppressed result with the waiver's reason and state.
 /// See [SARIF 2.1.0](https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html).
 package struct SARIFReport {
     private static let schema =
@@ -96,14 +96,20 @@ package struct SARIFReport {
         members["level"] = .string(isAdvice ? "none" : Self.level(of: finding.severity))
         if let location = location(of: finding, at: place) { members["locations"] = [location] }
         if finding.disposition == .waived, let waiver = finding.waiver {
-            members["suppressions"] = [
-                [
-                    "kind": .string("external"),
-                    "justification": .string("\(escapedForDisplay(waiver.reason)) (until \(waiver.until))"),
-                ]
-            ]
+            members["suppressions"] = [suppression(by: waiver)]
         }
         return .object(members)
+    }
+
+    private func suppression(by waiver: WaiverTerms) -> JSONValue {
+        let state = report.waivers.first { $0.terms == waiver }?.state
+        // In words too: dashboards show the justification, and hardly any of them a property.
+        let words = state.map { "\(TextReport.word($0)), " } ?? ""
+        return [
+            "kind": .string("external"),
+            "justification": .string("\(escapedForDisplay(waiver.reason)) (\(words)until \(waiver.until))"),
+            "properties": ["state": .text(state?.rawValue)],
+        ]
     }
 
     private static func message(of finding: Finding) -> String {
