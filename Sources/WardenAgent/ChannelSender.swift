@@ -1,27 +1,40 @@
 internal import SystemPackage
 internal import WardenLinux
 internal import WardenModel
-internal import WardenNotify
-internal import WardenPolicy
+package import WardenNotify
+package import WardenPolicy
 
 /// Sends one message by one channel, with the credentials that systemd gives the unit.
-struct ChannelSender {
+package struct ChannelSender: Sendable {
     /// Why a message was not taken. Names credentials, never their content.
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
     }
 
     /// A URL or key is never that long.
     private static let longestCredential = 4_096
-    private static let mailLimit = Duration.seconds(60)
     /// How often a log that does not keep up is asked again.
     private static let logAttempts = 20
 
-    let surroundings: Surroundings
-    let delivery: HTTPDelivery
-    let pause: @Sendable (Duration) -> Void
+    private let surroundings: Surroundings
+    private let delivery: HTTPDelivery
+    private let mailLimit: Duration
+    private let pause: @Sendable (Duration) -> Void
 
-    func send(_ message: Message, by notification: Settings.Notification) throws(Failure) {
+    /// - Parameters:
+    ///   - mailLimit: How long sendmail may take, in whole seconds.
+    ///   - pause: Waits before a log is asked again.
+    package init(
+        surroundings: Surroundings, delivery: HTTPDelivery, mailLimit: Duration = .seconds(60),
+        pause: @escaping @Sendable (Duration) -> Void
+    ) {
+        self.surroundings = surroundings
+        self.delivery = delivery
+        self.mailLimit = mailLimit
+        self.pause = pause
+    }
+
+    package func send(_ message: Message, by notification: Settings.Notification) throws(Failure) {
         switch notification.channel {
         case .slack(let name):
             try post(SlackMessage(message).render(), to: try endpoint(name))
@@ -97,7 +110,7 @@ struct ChannelSender {
             let command = ChildCommand(
                 program, arguments: (["sendmail", "-i", "--"] + recipients).map { Array($0.utf8) },
                 environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"].map { Array($0.utf8) })
-            result = try FedProgram.run(command, input: bytes, limit: Self.mailLimit)
+            result = try FedProgram.run(command, input: bytes, limit: mailLimit)
         } catch let error as Errno {
             throw Failure(description: "cannot run '\(escapedForDisplay(path.string))': \(error)")
         } catch {
@@ -108,7 +121,7 @@ struct ChannelSender {
         case .exited(0): return
         case .exited(let status): throw Failure(description: "sendmail ended with \(status)\(said)")
         case .killed where result.stop == .timeLimit:
-            throw Failure(description: "sendmail did not end within \(Self.mailLimit.components.seconds) s\(said)")
+            throw Failure(description: "sendmail did not end within \(mailLimit.components.seconds) s\(said)")
         case .killed(let signal): throw Failure(description: "sendmail died of signal \(signal)\(said)")
         }
     }

@@ -40,6 +40,12 @@ extension EndToEnd {
             apply.environment["STATE_DIRECTORY"] = host.folder.path("state").string
             let applied = try apply.run()
             try #require(applied.status == 3, "the link is refused: \(applied.output) \(applied.errors)")
+            let page = String(decoding: try host.folder.read("metrics/cachewarden.prom"), as: UTF8.self)
+            for family in ["builds_succeeded_total", "builds_failed_total", "environment_findings"] {
+                #expect(page.contains("\ncachewarden_\(family){"), "\(page)")
+            }
+            let check = try Command.checking(metrics: folder.appending("cachewarden.prom")).run()
+            #expect(check.status == 0 && check.output.isEmpty && check.errors.isEmpty, "\(check)")
             return host
         }
 
@@ -74,7 +80,21 @@ extension EndToEnd {
             for (query, answer) in zip(asked, answers) { #expect(answer.contains("=>"), "\(query): \(answer)") }
         }
 
-        /// The way of the article "From drift to green".
+        private static let alert = #"ALERTS{alertname="CachewardenPermissionsBroken",alertstate="pending"}"#
+        /// What is true of a dashboard that is red, and of none that is green.
+        private static let red = [
+            #"cachewarden_last_run_verdict{command="apply",verdict="drift"} == 1"#,
+            "cachewarden_cache_permissions_right == 0", #"cachewarden_cache_findings{rule="root-group"} > 0"#,
+            #"cachewarden_cache_findings{rule="entry-acl"} > 0"#,
+            #"sum(cachewarden_cache_findings{severity=~"high|critical"}) > 0"#, alert,
+        ]
+        /// And the other way round.
+        private static let green = [
+            #"cachewarden_last_run_verdict{command="apply",verdict="repaired"} == 1"#,
+            "cachewarden_cache_permissions_right == 1",
+        ]
+
+        /// The way of the article "From drift to green", with each of its commands.
         @Test func fromADriftedHostToAGreenDashboard() throws {
             let host = try TestHost.make()
             let folder = try host.folder.makeDirectory("metrics")
@@ -82,24 +102,54 @@ extension EndToEnd {
                 "etc/agent.yaml",
                 "version: 1\naudit: {path: \(host.auditLog)}\nmetrics: {textfile: \(folder)/cachewarden.prom}\n")
             _ = try host.makeUsedCache(by: host.first)
-            func apply(_ mode: String) throws -> Int32 {
+            func want(_ mode: String) throws {
                 try host.writePolicy(try TestHost.sharedPolicy(group: host.group, cache: host.cache, mode: mode))
-                var apply = host.cachewarden("apply")
-                apply.environment["STATE_DIRECTORY"] = host.folder.path("state").string
-                return try apply.run().status
             }
-            let broken = "cachewarden_cache_permissions_right == 0"
-            let drift = #"sum(cachewarden_cache_findings{severity=~"high|critical"}) > 0"#
-            let alert = #"ALERTS{alertname="CachewardenPermissionsBroken"}"#
-            #expect(try apply("audit") == 2)
-            for answer in try answers(to: [broken, drift, alert], on: host, once: alert) {
-                #expect(answer.contains("=>"), "the dashboard is red: \(answer)")
+            func run(_ name: String) throws -> CommandResult {
+                var command = host.cachewarden(name)
+                command.environment["STATE_DIRECTORY"] = host.folder.path("state").string
+                return try command.run()
             }
-            #expect(try apply("enforce") == 0)
+            try want("audit")
+            try see(host)
+            #expect(try run("apply").status == 2)
+            let before = try answers(to: Self.red + Self.green, on: host, once: Self.alert)
+            let isRed = Self.red.map { _ in true } + Self.green.map { _ in false }
+            #expect(before.map { $0.contains("=>") } == isRed, "the dashboard is red: \(before)")
+
+            let plan = try run("plan")
+            #expect(plan.status == 2 && plan.output.contains("181 inodes, in this order"), "\(plan)")
+            try want("enforce")
+            #expect(try run("apply").status == 0)
+            #expect(try run("check").status == 0)
             let after = try answers(
-                to: [broken, drift, "ALERTS", "cachewarden_cache_permissions_right == 1"], on: host,
+                to: Self.red + Self.green + ["ALERTS"], on: host,
                 once: "count_over_time(cachewarden_cache_permissions_right[1h]) > 3")
-            #expect(after.map { $0.contains("=>") } == [false, false, false, true], "and now it is green: \(after)")
+            #expect(
+                after.map { $0.contains("=>") } == isRed.map { !$0 } + [false], "and now it is green: \(after)")
+            let settings = ["--settings", host.settings.string]
+            let told = try Command(Installation.binary, arguments: ["report", "--since", "7d"] + settings).run()
+            #expect(told.status == 0 && told.output.contains("1 drift, 1 repaired"), "\(told)")
+            #expect(told.output.contains("root-group"), "\(told)")
+            let shown = try Command(Installation.binary, arguments: ["audit", "show"] + settings).run()
+            #expect(shown.status == 0 && shown.output.contains("ended repaired with exit code 0"), "\(shown)")
+        }
+
+        /// What the article does before anything is measured, and what it hands to Grafana.
+        private func see(_ host: borrowing TestHost) throws {
+            let files = ["--policy", host.policy.string, "--settings", host.settings.string]
+            try Command(Installation.binary, arguments: ["policy", "lint"] + files).runSuccessfully()
+            let check = try host.cachewarden("check").run()
+            #expect(check.status == 2, "\(check)")
+            for words in ["root-group", "entry-acl", "180 inodes", "remedy"] {
+                #expect(check.output.contains(words), "\(words): \(check)")
+            }
+            let doctor = try host.cachewarden("doctor").run()
+            #expect(doctor.status == 0, "\(doctor)")
+            for user in host.users { #expect(doctor.output.contains("User \(user), home "), "\(doctor)") }
+            let dashboard = try Command(Installation.binary, "export", "dashboard").runSuccessfully().output
+            let document = try JSONSerialization.jsonObject(with: Data(dashboard.utf8)) as? [String: Any]
+            #expect(document?["panels"] != nil)
         }
 
         /// Returns what Prometheus answers to each query, once it has scraped what the run left and has an answer to `once`.

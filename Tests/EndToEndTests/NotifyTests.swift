@@ -36,6 +36,20 @@ extension EndToEnd {
             try JSONDecoder().decode(Body.self, from: Data(try #require(request).body.utf8))
         }
 
+        /// Asks the function that Notifications.md gives to receivers.
+        private func isGenuine(_ request: WebhookReceiver.Request?, key: String) throws -> Bool {
+            let request = try #require(request)
+            let header = try #require(request.headers["x-cachewarden-signature"])
+            let function = try DocumentedCommands.blocks(
+                "python", of: "Sources/cachewarden/Documentation.docc/Notifications.md")
+            let ask = """
+                import sys
+                print(is_genuine(sys.argv[1], sys.stdin.buffer.read(), sys.argv[2].encode()))
+                """
+            let script = function.joined() + ask
+            return try TestPython.run(script, [header, key], input: Data(request.body.utf8)) == "True\n"
+        }
+
         @Test("A drifted cache is told once, and once more when it is repaired", .timeLimit(.minutes(5)))
         func tellsOnceAndThatItIsOver() throws {
             let place = try NotifyHost()
@@ -53,7 +67,7 @@ extension EndToEnd {
             let first = try receiver.requests()
             let alerts = try body(first.first).alerts
             #expect(first.count == 1 && alerts.contains { $0.rule == "root-group" && $0.state == "new" })
-            #expect(first.first?.headers["x-cachewarden-signature"]?.hasPrefix("t=") == true)
+            #expect(try isGenuine(first.first, key: "s3cret-CANARY") && !isGenuine(first.first, key: "other"))
             let count = try body(first.first).more + alerts.count
             let root = try #require(alerts.first?.root)
             #expect(root.path == "/go-build" && alerts.first?.run?.user == 0)
@@ -151,15 +165,45 @@ extension EndToEnd {
         @Test("The proxy of the environment is used", .timeLimit(.minutes(5))) func goesThroughProxies() throws {
             let place = try NotifyHost()
             try place.settings("{slack: {credential: hook}}")
-            let receiver = try WebhookReceiver(in: place.host.folder, certificate: "DNS:hooks.invalid")
+            let receiver = try WebhookReceiver(
+                in: place.host.folder, certificate: "DNS:hooks.invalid,DNS:localhost")
             let proxy = try Proxy(in: place.host.folder, to: receiver.port)
+            let proxied = ["https_proxy": "http://127.0.0.1:\(proxy.port)"]
             try place.credential("hook", "https://hooks.invalid/services/CANARY")
             let direct = try place.notify("--test")
             #expect(direct.status == 1 && direct.output.contains("hooks.invalid"), "\(direct)")
-            let told = try place.notify("--test", environment: ["https_proxy": "http://127.0.0.1:\(proxy.port)"])
+            let told = try place.notify("--test", environment: proxied)
             #expect(told.status == 0, "\(told)")
             #expect(try receiver.requests().map(\.path) == ["/services/CANARY"])
-            #expect(try proxy.log() == "CONNECT hooks.invalid:443 HTTP/1.1\n")
+            let far = "CONNECT hooks.invalid:443 HTTP/1.1\n"
+            #expect(try proxy.log() == far)
+
+            // One that is near goes through it as well, unless no_proxy names it.
+            try place.credential("hook", "https://localhost:\(receiver.port)/near")
+            let near = try place.notify("--test", environment: proxied)
+            #expect(near.status == 0, "\(near)")
+            #expect(try proxy.log() == far + "CONNECT localhost:\(receiver.port) HTTP/1.1\n")
+            let past = try place.notify("--test", environment: proxied.merging(["no_proxy": "localhost"]) { $1 })
+            #expect(past.status == 0, "\(past)")
+            #expect(try proxy.log() == far + "CONNECT localhost:\(receiver.port) HTTP/1.1\n")
+            #expect(try receiver.requests().map(\.path) == ["/services/CANARY", "/near", "/near"])
+        }
+
+        @Test("What stands is told again when that is wanted", .timeLimit(.minutes(5))) func reminds() throws {
+            let place = try NotifyHost()
+            try place.settings(
+                "{mail: {to: [ops@example.com]}, at-least: low, remind: 1s}",
+                "{mail: {to: [it@example.com]}, at-least: low, remind: 1h}")
+            try place.makeSendmail()
+            _ = try place.host.makeUsedCache(by: place.host.first)
+            #expect(try place.apply("audit").status == 2)
+            let told = try place.notify()
+            #expect(told.output.contains(/^mail ops\S+: \d+ new, sent\nmail it\S+: \d+ new, sent\n$/), "\(told)")
+            usleep(1_100_000)
+            let again = try place.notify()
+            #expect(
+                again.output.contains(/^mail ops\S+: \d+ standing, sent\nmail it\S+: nothing to say\n$/), "\(again)")
+            #expect(try place.mails().count == 3)
         }
 
         @Test(

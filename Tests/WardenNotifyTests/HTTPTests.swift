@@ -83,6 +83,43 @@ import WardenTestSupport
         #expect(words.hasPrefix("no answer in time: "))
     }
 
+    /// Listens, takes no connection, and has as many waiting as there is room for.
+    private static let full = """
+        import os, socket, sys, time
+        server = socket.socket()
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        waiting = [socket.socket() for _ in range(3)]
+        for client in waiting:
+            client.setblocking(False)
+            client.connect_ex(server.getsockname())
+        with open(sys.argv[1] + "/port.new", "w") as file: file.write(str(server.getsockname()[1]))
+        os.rename(sys.argv[1] + "/port.new", sys.argv[1] + "/port")
+        time.sleep(600)
+        """
+
+    @Test("143: an endless wait for a connection ends before a request's time", .timeLimit(.minutes(10)))
+    func endsAWaitForAConnection() throws {
+        let place = try TemporaryDirectory()
+        let script = try place.write("full.py", Self.full)
+        let server = try StandIn(
+            "/usr/bin/env", ["python3", script.string, place.path.string],
+            environment: ["PATH": TestProcess.environment("PATH") ?? "/usr/bin:/bin"])
+        let port = try WebhookReceiver.wait(for: place.path("port"))
+        var limits = HTTPPost.Limits()
+        #expect(limits.connect == .seconds(10) && limits.total == .seconds(30))
+        limits.connect = .milliseconds(500)
+        let begun = ContinuousClock.now
+        let outcome = try post("http://127.0.0.1:\(port)/", authorities: nil, limits: limits)
+        #expect(ContinuousClock.now - begun < .seconds(20))
+        guard case .unreachable(let words) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(words.hasPrefix("no answer in time: "))
+        withExtendedLifetime(server) {}
+    }
+
     @Test("143: of an endless answer the beginning is read", .timeLimit(.minutes(10))) func boundsAnAnswer() throws {
         let place = try TemporaryDirectory()
         let receiver = try WebhookReceiver(in: place, answers: ["huge"])
