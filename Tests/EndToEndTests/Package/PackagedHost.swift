@@ -158,11 +158,13 @@ struct PackagedHost: ~Copyable {
         return Set(found.split(separator: "\n").map(String.init))
     }
 
-    /// Finds the output that a user's build of one of the large packages has made.
+    /// Finds the output that a user's build of one of the large packages has just made. To search one is to use it, so that
+    /// what was made to look old is left out.
     func largeOutput(of package: String, by user: String) throws -> String {
         let found = try host.shell(
-            "find \(Self.cache) -name '*-d' -user \"$2\" -size +15M -exec grep -lF \"the $1 text:\" {} +", package, user
-        )
+            """
+            find \(Self.cache) -name '*-d' -user "$2" -size +15M -newermt '1 hour ago' -exec grep -lF "the $1 text:" {} +
+            """, package, user)
         let paths = found.output.split(separator: "\n").map(String.init)
         try #require(paths.count == 1)
         return paths[0]
