@@ -120,6 +120,8 @@ extension EndToEnd {
             #expect(try analyze(host, path: "\(toolchain.root)/bin:/usr/bin:/bin").uninstalled.isEmpty)
             let text = try host.cachewarden("analyze", "--top", "1").runSuccessfully().output
             #expect(text.contains("Compiled more than once") && text.contains("runtime  2 variants"))
+            let page = try host.cachewarden("analyze", "--format", "html").runSuccessfully().output
+            #expect(page.hasPrefix("<!DOCTYPE html>") && page.contains(">Compiled more than once: "))
         }
 
         @Test func saysWhatItCannotAnalyze() throws {

@@ -46,7 +46,7 @@ import WardenModel
         (["notify", "--format", "html"], "this command's report is no html"),
         (["notify", "--test", "--failed-unit", "a"], "are two messages"),
         (["access", "/x", "--format", "html"], "this command's report is no html"),
-        (["analyze", "--format", "html"], "this command's report is no html"), (["analyze", "--top", "-1"], "--top"),
+        (["analyze", "--format", "junit"], "this command's report is no junit"), (["analyze", "--top", "-1"], "--top"),
         (["procs", "--format", "sarif"], "this command's report is no sarif"),
         (["explain", "/x", "--format", "junit"], "this command's report is no junit"),
         (["check", "--format"], "Missing value"), (["check", "--policy", ""], "'--policy"),

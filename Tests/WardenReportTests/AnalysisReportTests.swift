@@ -73,6 +73,18 @@ import WardenTestSupport
             String(decoding: try AnalysisJSON(Self.report(Self.analysis)).render(), as: UTF8.self), "analysis-json")
     }
 
+    @Test func isOnePage() throws {
+        let page = AnalysisHTML(Self.report(Self.analysis)).render()
+        let reader = PageReader(page)
+        reader.expectWhole()
+        try expectSnapshot(String(decoding: page, as: UTF8.self), "analysis-html")
+        #expect(!reader.page.contains("\u{1b}"))
+        #expect(try reader.rows(of: "Packages").map(\.first) == ["net/http", "a.b/c", "main"])
+        #expect(try reader.rows(of: "Compiled more than once").count == 2)
+        #expect(try reader.rows(of: "The largest").count == 3)
+        PageReader(AnalysisHTML(Self.report(CacheAnalysis(topCount: 0))).render()).expectWhole()
+    }
+
     /// Threads look at different parts: the sum must not depend on who found what.
     @Test func partsAddUpToTheWhole() {
         var whole = CacheAnalysis(topCount: 3)

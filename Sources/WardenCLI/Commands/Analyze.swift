@@ -26,7 +26,7 @@ package struct Analyze: ParsableCommand {
     package init() {}
 
     package func validate() throws {
-        try output.allow(OutputOptions.plainFormats)
+        try output.allow(OutputOptions.plainFormats + [.html])
         guard (0...10_000).contains(top) else { throw ValidationError("--top is a number from 0 to 10000") }
     }
 
@@ -38,7 +38,7 @@ package struct Analyze: ParsableCommand {
         let report = try ProgressLine.showing(options.progress, progress) { try run.run() }
         try output.write(
             text: { AnalysisText(report).render(style: $0, columns: Terminal.columns) },
-            json: { try AnalysisJSON(report).render() })
+            json: { try AnalysisJSON(report).render() }, html: { AnalysisHTML(report).render() })
         guard !report.analysis.isInterrupted else { throw ExitCode(1) }
     }
 }

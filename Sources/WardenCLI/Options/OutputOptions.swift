@@ -74,9 +74,17 @@ struct OutputOptions: ParsableArguments {
         }
     }
 
-    /// Writes what a command has to say that allows the plain formats alone.
-    func write(text: (TextStyle) -> String, json: () throws -> [UInt8]) throws {
-        try write { format, style in format == .json ? try json() : Array(text(style).utf8) }
+    /// Writes what a command has to say that allows the plain formats, and at most a page besides.
+    func write(
+        text: (TextStyle) -> String, json: () throws -> [UInt8], html: () -> [UInt8] = { [] }
+    ) throws {
+        try write { format, style in
+            switch format {
+            case .json: try json()
+            case .html: html()
+            case .text, .junit, .sarif, .prometheus: Array(text(style).utf8)
+            }
+        }
     }
 
     private func write(_ render: (Format, TextStyle) throws -> [UInt8]) throws {

@@ -32,14 +32,6 @@ extension HTMLReport {
 
     // MARK: - Size
 
-    /// A bar is a picture of numbers that stand beside it as text.
-    private struct Bar {
-        let name: String
-        let share: Double
-        let text: String
-        var isBad = false
-    }
-
     private func writeLimits(
         _ cache: RunReport.Cache, _ census: Census, _ root: PresentRoot, on page: inout MarkupPage
     ) {
@@ -61,51 +53,20 @@ extension HTMLReport {
             bars.append(
                 bar("inodes used", system.inodes - min(system.inodes, system.freeInodes), of: system.inodes, .names))
         }
-        write(bars, "Size against limits", ["what", "how much of what there may be"], on: &page)
+        HTMLBars.write(bars, "Size against limits", ["what", "how much of what there may be"], on: &page)
     }
 
     private static func now(_ limit: LimitUsage, _ census: Census) -> UInt64 {
         limit.measure == .bytes ? census.allocated.rawValue : UInt64(census.fileCount)
     }
 
-    private func bar(_ name: String, _ found: UInt64, of whole: UInt64, _ measure: LimitUsage.Measure) -> Bar {
+    private func bar(_ name: String, _ found: UInt64, of whole: UInt64, _ measure: LimitUsage.Measure) -> HTMLBars.Bar {
         func number(_ value: UInt64) -> String { measure == .bytes ? "\(ByteCount(value))" : grouped(value) }
         let share = whole > 0 ? Double(found) / Double(whole) : 0
-        return Bar(
+        return .init(
             name: name, share: share,
             text: "\(number(found)) of \(number(whole))\(percentage(found, of: whole).map { " (\($0))" } ?? "")",
             isBad: share > 1)
-    }
-
-    /// - Parameter columns: What stands before the bars, and behind them.
-    private func write(_ bars: [Bar], _ caption: String, _ columns: [String], on page: inout MarkupPage) {
-        page.wrap("table", [("class", "bars")]) { page in
-            page.element("caption", caption)
-            page.wrap("thead") { page in writeHeaders(columns, on: &page) }
-            page.wrap("tbody") { page in
-                for bar in bars { page.wrap("tr") { page in write(bar, on: &page) } }
-            }
-        }
-    }
-
-    /// For those who hear the table: whoever sees the bars needs no headers.
-    private func writeHeaders(_ columns: [String], on page: inout MarkupPage) {
-        page.wrap("tr") { page in
-            for (index, column) in columns.enumerated() {
-                if index == 1 { page.element("td", "", [("aria-hidden", "true")]) }
-                page.wrap("th", [("scope", "col")]) { page in page.element("span", column, [("class", "unseen")]) }
-            }
-        }
-    }
-
-    private func write(_ bar: Bar, on page: inout MarkupPage) {
-        page.element("th", bar.name, [("scope", "row")])
-        page.wrap("td", [("class", "bar"), ("aria-hidden", "true")]) { page in
-            guard bar.share > 0 else { return }
-            let width = Int((min(1, bar.share) * 100).rounded())
-            page.element("span", "", [("class", bar.isBad ? "bad" : "good"), ("style", "width:\(width)%")])
-        }
-        page.element("td", bar.text)
     }
 
     // MARK: - Age and owners
@@ -115,11 +76,11 @@ extension HTMLReport {
         guard most > 0 else { return }
         let last = ages.buckets.lastIndex { $0.files > 0 } ?? 0
         let bars = zip(TextReport.ageLabels, ages.buckets.prefix(last + 1)).map { label, bucket in
-            Bar(
+            HTMLBars.Bar(
                 name: label, share: Double(bucket.allocated.rawValue) / Double(most),
                 text: "\(bucket.allocated), \(counted(bucket.files, "file"))")
         }
-        write(bars, "Time since last use", ["unused for", "how much"], on: &page)
+        HTMLBars.write(bars, "Time since last use", ["unused for", "how much"], on: &page)
     }
 
     private func writeOwners(of census: Census, on page: inout MarkupPage) {
