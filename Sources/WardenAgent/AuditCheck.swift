@@ -28,17 +28,20 @@ struct AuditCheck {
         let defect: String?
     }
 
-    /// Returns what is wrong with the log, `nil` where it is whole. Reads it where the last look is older than an hour.
+    /// Returns what is wrong with the log, `nil` where it is whole, and a note where what was known of it is lost. Reads the
+    /// log where the last look is older than an hour.
     ///
     /// Throws where the log or the file cannot be read, or the file not be written.
     ///
     /// - Parameter end: Where the run that asks has left the log.
-    func defect(in end: RunReport.AuditHead, keys: [AuditKey], now: Timestamp) throws -> String? {
+    func defect(in end: RunReport.AuditHead, keys: [AuditKey], now: Timestamp) throws -> (
+        defect: String?, note: String?
+    ) {
         let log = end.path.string
-        // A file that is damaged is begun anew: whoever may write to it could as well say that all is well.
-        let known = try StateFile.read(path, parsing: Self.parse).value.flatMap { $0.log == log ? $0 : nil }
+        let (found, note) = try StateFile.read(path, parsing: Self.parse)
+        let known = found.flatMap { $0.log == log ? $0 : nil }
         if let known, known.checkedAt <= now.seconds, known.checkedAt > now.seconds - Self.interval {
-            return known.defect
+            return (known.defect, note)
         }
         let verification = try AuditVerification.verify(
             end.path, expecting: known.map { AuditHead(sequence: $0.sequence, hash: $0.hash) }, keys: keys)
@@ -50,7 +53,7 @@ struct AuditCheck {
         try TrustedFile.write(
             JSONText.encode(state), to: path, mode: ModeBits(0o644), folders: ModeBits(0o755),
             trusting: .rootAndCaller)
-        return defect
+        return (defect, note)
     }
 
     private static func parse(_ content: [UInt8]) -> State? {

@@ -58,7 +58,8 @@ extension Surroundings {
     func checkLog(of report: inout RunReport) throws {
         guard let path = auditCheck, let end = report.audit else { return }
         let keys = try auditKey().map { [$0] } ?? []
-        let defect = try AuditCheck(path: path).defect(in: end, keys: keys, now: now())
+        let (defect, note) = try AuditCheck(path: path).defect(in: end, keys: keys, now: now())
+        if let note { report.notes.append(note) }
         report.audit?.isWhole = defect == nil
         guard let defect else { return }
         report.notes.append(

@@ -113,6 +113,9 @@ import WardenTestSupport
         #expect(replaced.audit?.isWhole == false && replaced.notes.contains { $0.contains(check) })
         try FileManager.default.removeItem(atPath: check)
         #expect(try apply(host).audit?.isWhole == true)
+        // Who damages what is known of the log is not the only one to know.
+        try Data("{".utf8).write(to: URL(filePath: check))
+        #expect(try apply(host).notes.contains { $0.contains(check) })
     }
 
     @Test func givesOtherCommandsTheirOwnFile() throws {
