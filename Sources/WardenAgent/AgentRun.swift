@@ -163,7 +163,7 @@ package struct AgentRun: Sendable {
             return RunReport.Cache(
                 plan: cache.plan, before: cache.observation, outcomes: outcomes, retention: retention)
         }
-        let again = try observeAndPlan(cache.subject, .report)
+        let again = try observeAndPlan(cache.subject, cache.policies, .report)
         return RunReport.Cache(
             plan: cache.plan, before: cache.observation, outcomes: outcomes, after: again.observation,
             remaining: again.plan.findings, retention: retention)
@@ -237,7 +237,7 @@ package struct AgentRun: Sendable {
             let saved = decoded.caches.first { $0.name == cache.plan.name }
             return PlannedCache(
                 subject: cache.subject, observation: cache.observation,
-                plan: cache.plan.withRetention(saved?.retention), names: cache.names)
+                plan: cache.plan.withRetention(saved?.retention), names: cache.names, policies: cache.policies)
         }
     }
 
@@ -265,10 +265,12 @@ package struct AgentRun: Sendable {
     // MARK: - Looking
 
     private func observeAndPlan(_ scope: RunScope, _ purpose: CachePlanner.Purpose) throws -> [PlannedCache] {
-        try scope.subjects.map { try observeAndPlan($0, purpose) }
+        try scope.subjects.map { try observeAndPlan($0, scope.policies.selected, purpose) }
     }
 
-    private func observeAndPlan(_ subject: CacheSubject, _ purpose: CachePlanner.Purpose) throws -> PlannedCache {
+    private func observeAndPlan(
+        _ subject: CacheSubject, _ policies: [Policy], _ purpose: CachePlanner.Purpose
+    ) throws -> PlannedCache {
         let planner: CachePlanner
         do throws(UnknownAccount) {
             planner = try CachePlanner(
@@ -302,12 +304,13 @@ package struct AgentRun: Sendable {
         }
         note(.observed(observation, surroundings.now().since(began)))
         let names = IdentityNames(in: observation, also: subject.accounts)
-        let look = RetentionLook(surroundings: surroundings, threads: request.threads)
+        let look = RetentionLook(surroundings: surroundings, policies: policies, threads: request.threads)
         let retention = try look.input(planner, subject.cache, observation, purpose)
         let host = HostObserver.observe(groups: planner.writingGroups)
         let plan = planner.plan(observation, names: names, host: host, retention: retention)
         note(.planned(plan))
-        return PlannedCache(subject: subject, observation: observation, plan: plan, names: names)
+        return PlannedCache(
+            subject: subject, observation: observation, plan: plan, names: names, policies: policies)
     }
 
     private func plan(
@@ -375,4 +378,6 @@ struct PlannedCache: Sendable {
     let observation: CacheObservation
     let plan: CachePlan
     let names: IdentityNames
+    /// All that are in force, this cache's among them.
+    let policies: [Policy]
 }

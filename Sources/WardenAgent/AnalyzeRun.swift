@@ -7,9 +7,6 @@ internal import WardenPolicy
 
 /// Answers what a Go build cache is made of. Changes nothing.
 package struct AnalyzeRun: Sendable {
-    /// Homes of so many users are looked through for toolchains.
-    private static let homeLimit = 200
-
     private let request: RunRequest
     private let topCount: Int
     private let surroundings: Surroundings
@@ -40,7 +37,8 @@ package struct AnalyzeRun: Sendable {
         return AnalysisReport(
             cache: cache.name, root: cache.path,
             policy: scope.policies.selected.first { $0.caches.contains { $0.path == cache.path } }?.name,
-            analysis: analysis, census: census, toolchains: toolchains(scope, owners, accounts),
+            analysis: analysis, census: census,
+            toolchains: surroundings.toolchains(scope.policies.selected, owners, accounts),
             threads: request.threads, startedAt: startedAt, finishedAt: surroundings.now(),
             userNames: owners.reduce(into: [:]) { $0[$1] = accounts.name(of: $1) })
     }
@@ -77,24 +75,5 @@ package struct AnalyzeRun: Sendable {
         } catch {
             throw AgentError.failed("cannot analyze '\(escapedForDisplay(cache.path.string))': \(error)", remedy: nil)
         }
-    }
-
-    /// Looks for toolchains where policies put them, where this process finds its own, and in the homes of who owns entries.
-    private func toolchains(_ scope: RunScope, _ owners: Set<UserID>, _ accounts: Accounts) -> InstalledToolchains {
-        // "/opt/go/bin" is where the commands of "/opt/go" are.
-        let search = (surroundings.environment["PATH"] ?? "").split(separator: ":").map { FilePath(String($0)) }
-        var roots = scope.policies.selected.flatMap { $0.toolchains.map(\.path) }
-        roots += search.filter { $0.isAbsolute && $0.lastComponent == "bin" }.map { $0.removingLastComponent() }
-        if let root = surroundings.environment["GOROOT"], root.hasPrefix("/") { roots.append(FilePath(root)) }
-        let mounts = MountTable.current
-        var homes: [FilePath] = []
-        for owner in owners.sorted(by: { $0.rawValue < $1.rawValue }).prefix(Self.homeLimit) {
-            // Who cannot be looked up has no home here.
-            guard let home = try? accounts.account(of: owner)?.homeDirectory else { continue }
-            if mounts.isLocal(surroundings.located(home)) { homes.append(home) }
-        }
-        return InstalledToolchainsObserver(top: surroundings.top).toolchains(
-            roots: roots, homes: homes,
-            moduleCaches: scope.policies.selected.flatMap { $0.caches.filter { $0.layout == .goMod }.map(\.path) })
     }
 }

@@ -62,7 +62,7 @@ package struct ExplainRun: Sendable {
         } catch {
             throw .invalidArgument
         }
-        let input = try retentionInput(planner, subject, observation)
+        let input = try retentionInput(planner, subject, scope, observation)
         let explainer = EntryExplainer(planner, observation, input, entry: entry, pair: pair, in: inventory)
         // What is refused has no signal that anybody goes by.
         let latest = members.max { $0.lastUse < $1.lastUse } ?? (pair == nil ? nil : entry)
@@ -77,12 +77,18 @@ package struct ExplainRun: Sendable {
     }
 
     private func retentionInput(
-        _ planner: CachePlanner, _ subject: CacheSubject, _ observation: CacheObservation
+        _ planner: CachePlanner, _ subject: CacheSubject, _ scope: RunScope, _ observation: CacheObservation
     ) throws(Errno) -> RetentionInput? {
-        guard subject.cache.retention != nil, case .present(let root) = observation.root else { return nil }
+        guard subject.cache.retention != nil, case .present(let root) = observation.root,
+            let census = observation.census
+        else { return nil }
+        let look = RetentionLook(
+            surroundings: surroundings, policies: scope.policies.selected, threads: request.threads)
+        let compiled = try look.compiledOutputs(planner, subject.cache, root, census)
         let builds = surroundings.observeBuilds(root.identity, subject.cache.path, subject.cache.layout)
         return RetentionInput(
-            builds: builds, trim: nil, selection: planner.select(observation, builds: builds), named: nil)
+            builds: builds, compiled: compiled, trim: nil,
+            selection: planner.select(observation, builds: builds, compiled: compiled), named: nil)
     }
 
     private static func signal(_ entry: EntryObservation) -> EntryExplanation.Reason {

@@ -11,6 +11,8 @@ internal import WardenPolicy
 /// action sees them.
 struct RetentionLook {
     let surroundings: Surroundings
+    /// Those in force: they say where toolchains are.
+    let policies: [Policy]
     let threads: Int
 
     /// Returns `nil` where the policy asks for no retention, or there is no cache.
@@ -23,20 +25,36 @@ struct RetentionLook {
         else { return nil }
         let builds = surroundings.observeBuilds(root.identity, cache.path, cache.layout)
         let keeping = cache.layout == .goMod ? ModuleUseObserver().keys(of: builds.builds) : []
-        let selection = planner.select(observation, builds: builds, keeping: keeping)
         do throws(Errno) {
+            let compiled = try compiledOutputs(planner, cache, root, census)
+            let selection = planner.select(observation, builds: builds, keeping: keeping, compiled: compiled)
             let observer = try RetentionObserver(
                 top: surroundings.top, path: cache.path, identity: root.identity, threads: threads)
             let trim = cache.layout == .goBuild ? try observer.trim() : nil
             let going =
                 planner.acceptsRetention
-                ? planner.select(observation, builds: builds, keeping: keeping, for: .changes) : selection
+                ? planner.select(
+                    observation, builds: builds, keeping: keeping, compiled: compiled, for: .changes) : selection
             let named = purpose == .changes ? observer.names(of: going, in: inventory) : nil
             return RetentionInput(
-                builds: builds, keeping: keeping, trim: trim, selection: selection, named: named)
+                builds: builds, keeping: keeping, compiled: compiled, trim: trim, selection: selection, named: named)
         } catch {
             throw AgentError.failed(
                 "cannot look at '\(escapedForDisplay(cache.path.string))' again: \(error)", remedy: nil)
         }
+    }
+
+    /// Looks into every output, where the policy drops toolchains; elsewhere into none.
+    func compiledOutputs(
+        _ planner: CachePlanner, _ cache: CachePolicy, _ root: PresentRoot, _ census: Census
+    ) throws(Errno) -> CompiledOutputs {
+        guard planner.wantsCompiledOutputs, let dropped = cache.retention?.dropToolchains else {
+            return CompiledOutputs()
+        }
+        let observer = try CompiledOutputsObserver(
+            top: surroundings.top, path: cache.path, identity: root.identity, threads: threads)
+        let owners = Set(census.groups.map(\.node.owner))
+        return try observer.outputs(
+            toolchains: dropped == .uninstalled ? surroundings.toolchains(policies, owners, Accounts()) : nil)
     }
 }

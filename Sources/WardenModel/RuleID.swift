@@ -30,6 +30,7 @@ package enum RuleID: String, Hashable, Sendable, Codable, CaseIterable {
     case freeSpaceLow = "free-space-low"
     case freeInodesLow = "free-inodes-low"
     case ageExceeded = "age-exceeded"
+    case toolchainDropped = "toolchain-dropped"
     case fuzzExceeded = "fuzz-exceeded"
     case lastUseStale = "last-use-stale"
     case lastUseUnreliable = "last-use-unreliable"
@@ -54,8 +55,8 @@ extension RuleID {
     /// Whether it is about what the cache keeps: how much, how old, how whole.
     package var isRetention: Bool {
         switch self {
-        case .sizeExceeded, .entriesExceeded, .freeSpaceLow, .freeInodesLow, .ageExceeded, .fuzzExceeded,
-            .lastUseStale, .lastUseUnreliable, .trimNotOwned, .retentionThrash, .modcacheDamaged:
+        case .sizeExceeded, .entriesExceeded, .freeSpaceLow, .freeInodesLow, .ageExceeded,
+            .toolchainDropped, .fuzzExceeded, .lastUseStale, .lastUseUnreliable, .trimNotOwned, .retentionThrash, .modcacheDamaged:
             true
         default: false
         }

@@ -88,10 +88,14 @@ package struct CachePlanner: Sendable {
         var findings = cacheFindings + rootFindings + entryFindings(census, names)
         var retention: RetentionPlan?
         var limits: [LimitUsage] = []
-        if let input, let context = RetentionContext(self, observation, input.builds, keeping: input.keeping) {
+        if let input,
+            let context = RetentionContext(
+                self, observation, input.builds, keeping: input.keeping, compiled: input.compiled)
+        {
             findings += retentionFindings(context, input)
             let changing = RetentionContext(
-                self, observation, input.builds, keeping: input.keeping, by: enforcedRules())
+                self, observation, input.builds, keeping: input.keeping, compiled: input.compiled,
+                by: enforcedRules())
             retention = purpose == .changes ? changing.flatMap { retentionPlan($0, input) } : nil
             limits = context.usages
         }

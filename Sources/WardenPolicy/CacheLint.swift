@@ -19,6 +19,7 @@ struct CacheLint {
         noteFilePatterns(&reading)
         noteCleaning(&reading)
         noteCleaningAsRoot(&reading)
+        noteDropping(&reading)
     }
 
     private var aclMark: SourceMark { record.mark(of: CacheDescription.acl) }
@@ -123,6 +124,14 @@ struct CacheLint {
             .cleanNeedsGoBuild, at: record.mark(of: CacheDescription.retention),
             "'go clean -cache' empties Go build caches alone; with 'when-exceeded: clean' nothing would ever go from a "
                 + "\(cache.layout.rawValue) cache", "when-exceeded: evict")
+    }
+
+    private func noteDropping(_ reading: inout Reading) {
+        guard cache.layout != .goBuild, cache.retention?.dropToolchains != nil else { return }
+        reading.report(
+            .dropNeedsGoBuild, at: record.mark(of: CacheDescription.retention),
+            "nothing in a \(cache.layout.rawValue) cache says which Go made it; 'drop-toolchains' is for Go build caches",
+            "layout: go-build")
     }
 
     /// An owner that is kept may be anybody; of that one the run tells.

@@ -111,6 +111,7 @@ package struct RetentionPolicy: Hashable, Sendable {
     /// Once a limit is crossed, evict down to this share of it, in percent.
     package var lowWater = 80
     package var maxAge: Duration?
+    package var dropToolchains: DroppedToolchains?
     package var keepRecent: Duration = .seconds(25 * 3600)
     package var whenExceeded: Action = .evict
     package var fuzzMaxSize: ByteCount?

@@ -22,6 +22,7 @@ package enum LintID: String, Hashable, Sendable, CaseIterable {
     case keepRecentShort = "keep-recent-short"
     case ageBelowKeepRecent = "age-below-keep-recent"
     case cleanNeedsGoBuild = "clean-needs-go-build"
+    case dropNeedsGoBuild = "drop-needs-go-build"
     case cleanNeedsOwner = "clean-needs-owner"
     case patternsNeedDirectory = "patterns-need-directory"
     case policyNameTwice = "policy-name-twice"

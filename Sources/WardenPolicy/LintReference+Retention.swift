@@ -26,6 +26,13 @@ extension LintText {
             + "over its limit until the disk is full and builds fail.",
         remedy: "Say 'when-exceeded: evict' or leave the key out: module versions and files then go by their last use.")
 
+    static let dropNeedsGoBuild = LintText(
+        .error, "'drop-toolchains' stands in a cache that is no Go build cache.",
+        why:
+            "Only a Go build cache has outputs that say which Go made them. In a module cache or a plain directory nothing "
+            + "would ever go for it.",
+        remedy: "Leave the key out: module versions and files go by their last use.")
+
     static let cleanNeedsOwner = LintText(
         .error, "'when-exceeded: clean' stands in a cache that root owns.",
         why:

@@ -38,6 +38,7 @@ package struct LintReference: Sendable {
         case .keepRecentShort: .keepRecentShort
         case .ageBelowKeepRecent: .ageBelowKeepRecent
         case .cleanNeedsGoBuild: .cleanNeedsGoBuild
+        case .dropNeedsGoBuild: .dropNeedsGoBuild
         case .cleanNeedsOwner: .cleanNeedsOwner
         case .patternsNeedDirectory: .patternsNeedDirectory
         case .policyNameTwice: .policyNameTwice

@@ -75,6 +75,7 @@ private func renderRetention(_ retention: RetentionPolicy, _ text: inout YAMLTex
     text.line("max-age", retention.maxAge.map(durationText))
     text.line("keep-recent", durationText(retention.keepRecent))
     text.line("when-exceeded", retention.whenExceeded.rawValue)
+    text.line("drop-toolchains", retention.dropToolchains.map(droppedText))
     text.line("fuzz-max-size", retention.fuzzMaxSize.map { sizeText($0.rawValue) })
     if retention.budget != RetentionPolicy.Budget() {
         text.nested("budget") { text in
@@ -85,6 +86,13 @@ private func renderRetention(_ retention: RetentionPolicy, _ text: inout YAMLTex
     text.line("own-trim", String(retention.ownTrim))
     text.line("include", globList(retention.files.include))
     text.line("exclude", globList(retention.files.exclude))
+}
+
+private func droppedText(_ dropped: DroppedToolchains) -> String {
+    switch dropped {
+    case .uninstalled: "uninstalled"
+    case .versions(let versions): "[" + versions.joined(separator: ", ") + "]"
+    }
 }
 
 private func globList(_ globs: [PathGlob]) -> String? {

@@ -24,6 +24,10 @@ enum RetentionDescription {
     static let whenExceeded = Field(
         "when-exceeded", .word(RetentionPolicy.Action.self), default: "evict",
         "evict: remove entries in order; clean: empty the cache by 'go clean -cache', only with 'layout: go-build'.")
+    static let dropToolchains = Field(
+        "drop-toolchains", droppedType, example: ["go1.20", "go1.21.4"],
+        "Only with 'layout: go-build': outputs of which Go versions go first, whatever room there is: 'uninstalled', those "
+            + "that the host does not have, or a list; go1.20 is all of Go 1.20.")
     static let fuzzMaxSize = Field(
         "fuzz-max-size", .size, example: "2GiB", "The most bytes below $GOCACHE/fuzz, which Go never trims.")
     static let budget = Field("budget", budgetType, "How much one run may do; left out: no limit.")
@@ -57,6 +61,27 @@ enum RetentionDescription {
         return nil
     }
 
+    private static let droppedType: ValueType<DroppedToolchains> = {
+        let list = ValueType<[String]>.list(
+            of: goVersion, emptyHint: "leave the key out to let every version stay")
+        return ValueType(schema: ["anyOf": [["enum": ["uninstalled"]], list.schema]]) { node, reading in
+            if case .sequence = node.content { return list.read(node, &reading).map { .versions($0) } }
+            return ValueType<DroppedToolchains>.word([("uninstalled", .uninstalled)]).read(node, &reading)
+        }
+    }()
+
+    private static let goVersion = ValueType<String>(
+        schema: ["type": "string", "pattern": "^go1\\.[0-9]+(\\.[0-9]+|(rc|beta)[0-9]+)?$"]
+    ) { node, reading in
+        guard let text = plainText(node, "a Go version", &reading) else { return nil }
+        if text.wholeMatch(of: /go1\.[0-9]+(\.[0-9]+|(rc|beta)[0-9]+)?/) != nil { return text }
+        reading.error(
+            "bad-go-version", at: node.mark,
+            "a Go version is what 'go env GOVERSION' prints, or its beginning: go1.20, go1.20.3; found \(node.found)",
+            "go1.20")
+        return nil
+    }
+
     static let budgetTime = Field("time", .duration, example: "5m", "The longest time one run may evict.")
     static let budgetEntries = Field("entries", .count(), example: 500_000, "The most entries one run may evict.")
     private static let budgetType = ValueType<RetentionPolicy.Budget>.record(
@@ -69,7 +94,8 @@ enum RetentionDescription {
     static let fields = [
         order.description, maxSize.description, maxEntries.description, minFree.description, minFreeInodes.description,
         lowWater.description, maxAge.description, keepRecent.description, whenExceeded.description,
-        fuzzMaxSize.description, budget.description, ownTrim.description, include.description,
+        dropToolchains.description, fuzzMaxSize.description, budget.description, ownTrim.description,
+        include.description,
         exclude.description,
     ]
 
@@ -84,6 +110,7 @@ enum RetentionDescription {
         retention.maxAge = record.value(maxAge, &reading)
         retention.keepRecent = record.value(keepRecent, &reading) ?? retention.keepRecent
         retention.whenExceeded = record.value(whenExceeded, &reading) ?? retention.whenExceeded
+        retention.dropToolchains = record.value(dropToolchains, &reading)
         retention.fuzzMaxSize = record.value(fuzzMaxSize, &reading)
         retention.budget = record.value(budget, &reading) ?? retention.budget
         retention.ownTrim = record.value(ownTrim, &reading) ?? retention.ownTrim

@@ -92,7 +92,8 @@ extension RuleReference {
             .hostStickyUnprotected, .rootOwner, .rootGroup, .rootMode, .rootACL, .rootDefaultACL, .entryOwner,
             .entryGroup, .entryMode, .entryACL,
             .entryDefaultACL, .entryRefused, .entryStranger, .sizeExceeded, .entriesExceeded, .freeSpaceLow,
-            .freeInodesLow, .ageExceeded, .fuzzExceeded, .lastUseStale, .lastUseUnreliable, .trimNotOwned,
+            .freeInodesLow, .ageExceeded, .toolchainDropped, .fuzzExceeded, .lastUseStale, .lastUseUnreliable,
+            .trimNotOwned,
             .retentionThrash:
             // Never reached: their own functions answer first, which a test checks for every rule.
             RuleText(.medium, "", why: "", remedy: "")

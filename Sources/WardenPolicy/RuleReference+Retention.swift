@@ -52,6 +52,12 @@ extension RuleReference {
                 .low, "Entries were not used for longer than 'max-age'.",
                 why: "They only take room: toolchains and dependencies have moved on.",
                 remedy: evict)
+        case .toolchainDropped:
+            RuleText(
+                .low, "Outputs are there of Go versions that 'drop-toolchains' names.",
+                why:
+                    "No build of another version can use them: they only take room, until they are old enough for the limits.",
+                remedy: "Run 'cachewarden apply': it removes those that nobody has used lately, before anything else.")
         case .lastUseStale:
             RuleText(
                 .medium, "Entries in use look old to Go.",

@@ -19,6 +19,7 @@ struct RetentionFixture {
     var unreadActions = 0
     var only: Set<RuleID> = []
     var waivers = CacheWaivers.none
+    var compiled = CompiledOutputs()
     var available = ByteCount(1 << 39)
     var freeInodes: UInt64 = 900_000
     private var nextInode: UInt64 = 1_000
@@ -99,7 +100,7 @@ struct RetentionFixture {
     }
 
     func selection(for purpose: CachePlanner.Purpose = .report) throws -> RetentionSelection {
-        try planner().select(observation, builds: builds, for: purpose)
+        try planner().select(observation, builds: builds, compiled: compiled, for: purpose)
     }
 
     /// The keys of the pairs that go, in their order.
@@ -111,7 +112,8 @@ struct RetentionFixture {
     }
 
     func findings(trim: TrimObservation? = .trimmed(at: Int64(now))) throws -> [Finding] {
-        let input = RetentionInput(builds: builds, trim: trim, selection: try selection(), named: nil)
+        let input = RetentionInput(
+            builds: builds, compiled: compiled, trim: trim, selection: try selection(), named: nil)
         return try planner(.report).plan(observation, names: People.names, retention: input).findings
     }
 

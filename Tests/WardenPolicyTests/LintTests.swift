@@ -64,6 +64,7 @@ struct LintTests {
         LintCase(.keepRecentShort, cache: "retention: {keep-recent: 24h}"),
         LintCase(.ageBelowKeepRecent, cache: "retention: {max-age: 1h}"),
         LintCase(.cleanNeedsGoBuild, cache: "layout: go-mod\nretention: {max-size: 1GiB, when-exceeded: clean}"),
+        LintCase(.dropNeedsGoBuild, cache: "layout: go-mod\nretention: {drop-toolchains: uninstalled}"),
         LintCase(.cleanNeedsOwner, cache: "owner: root\nretention: {max-size: 1GiB, when-exceeded: clean}"),
         LintCase(.patternsNeedDirectory, cache: "retention: {include: [x]}"),
         LintCase(.policyNameTwice, other, other),

@@ -42,6 +42,7 @@ struct ReadingTests {
         wanted.lowWater = 80
         wanted.maxAge = .seconds(30 * 86_400)
         wanted.keepRecent = .seconds(25 * 3600)
+        wanted.dropToolchains = .versions(["go1.20", "go1.21.4"])
         wanted.fuzzMaxSize = ByteCount(2 << 30)
         wanted.budget = RetentionPolicy.Budget(time: .seconds(300), entries: 500_000)
         wanted.ownTrim = true

@@ -83,6 +83,9 @@ struct RenderingTests {
         retention.minFreeInodes = maybe(.amount(UInt64.random(in: 1...1_000_000, using: &random)))
         retention.lowWater = Int.random(in: 1...99, using: &random)
         retention.keepRecent = .seconds(Int64.random(in: 90_000...10_000_000, using: &random))
+        retention.dropToolchains = maybe(
+            [.uninstalled, .versions(["go1.20"]), .versions(["go1.21rc2", "go1.22.1"])].randomElement(using: &random)
+                ?? .uninstalled)
         retention.fuzzMaxSize = maybe(ByteCount(UInt64.random(in: 1...(1 << 40), using: &random)))
         retention.budget = .init(time: maybe(.seconds(90)), entries: maybe(7))
         retention.ownTrim = Bool.random(using: &random)
@@ -91,6 +94,7 @@ struct RenderingTests {
             match: ACLMatch.allCases.randomElement(using: &random) ?? .exact, entries: [group],
             defaultList: [.same, .none, .list([group])].randomElement(using: &random) ?? .same)
         let layout = CacheLayout.allCases.randomElement(using: &random) ?? .goBuild
+        if layout != .goBuild { retention.dropToolchains = nil }
         if layout == .directory, let glob = PathGlob("**/a b/*.é") {
             retention.files = PathSelection(include: maybe([glob, glob]) ?? [], exclude: maybe([glob]) ?? [])
         }

@@ -72,6 +72,7 @@ let wholeLanguage = """
           max-age: 30d
           keep-recent: 25h
           when-exceeded: evict
+          drop-toolchains: [go1.20, go1.21.4]
           fuzz-max-size: 2GiB
           budget: {time: 5m, entries: 500000}
           own-trim: true

@@ -50,7 +50,9 @@ struct ValueTests {
         ("own-trim", "\"true\"", "not-a-boolean"), ("own-trim", "True", "not-a-boolean"),
         ("own-trim", "1", "not-a-boolean"), ("order", "lfu", "unknown-value"),
         ("when-exceeded", "delete", "unknown-value"), ("budget", "5m", "not-a-mapping"),
-        ("budget", "{tiem: 5m}", "unknown-key"),
+        ("budget", "{tiem: 5m}", "unknown-key"), ("drop-toolchains", "go1.20", "unknown-value"),
+        ("drop-toolchains", "[]", "empty-list"), ("drop-toolchains", "[go1]", "bad-go-version"),
+        ("drop-toolchains", "[\"1.20\"]", "bad-go-version"), ("drop-toolchains", "[go1.20.x]", "bad-go-version"),
     ])
     func quantitiesAreExact(_ key: String, _ value: String, _ id: String) {
         #expect(read(policyText(cache: "retention: {\(key): \(value)}")).diagnostics.map(\.id) == [id])

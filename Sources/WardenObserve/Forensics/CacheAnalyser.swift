@@ -1,4 +1,3 @@
-internal import Synchronization
 package import SystemPackage
 internal import WardenGoCache
 package import WardenLinux
@@ -6,10 +5,7 @@ package import WardenModel
 
 /// Looks into every output of a Go build cache to tell what it is. Reads beginnings and tables, changes nothing, moves no atime.
 package struct CacheAnalyser: Sendable {
-    private let root: PinnedRoot
-    private let threads: Int
-    private let progress: WalkProgress
-    private let isInterrupted: @Sendable () -> Bool
+    private let survey: OutputSurvey
 
     /// Pins the cache root; throws the `Errno` that stopped the way to it.
     ///
@@ -20,10 +16,9 @@ package struct CacheAnalyser: Sendable {
         top: FilePath, path: FilePath, threads: Int, progress: WalkProgress = WalkProgress(),
         isInterrupted: @escaping @Sendable () -> Bool = { Interruption.isPending }
     ) throws(Errno) {
-        root = try PathDescent(to: path, from: top).pinTarget()
-        self.threads = threads
-        self.progress = progress
-        self.isInterrupted = isInterrupted
+        survey = OutputSurvey(
+            root: try PathDescent(to: path, from: top).pinTarget(), threads: threads, progress: progress,
+            isInterrupted: isInterrupted)
     }
 
     /// Returns what the outputs are; throws the `Errno` of listing the root.
@@ -32,19 +27,11 @@ package struct CacheAnalyser: Sendable {
     ///   - inventory: Which actions name which outputs, and when they were last used.
     ///   - topCount: How many of the largest outputs are kept one by one.
     package func analyse(_ inventory: Inventory, topCount: Int) throws(Errno) -> CacheAnalysis {
-        let shards = try CacheShards(in: root)
-        let result = Mutex(CacheAnalysis(topCount: topCount))
-        let turn = Turn()
-        let (names, root, progress, isInterrupted) = (shards.names, root, progress, isInterrupted)
-        WorkerThreads.run(min(threads, max(names.count, 1))) { _ in
-            var worker = AnalysisWorker(
-                root: root, inventory: inventory, topCount: topCount, progress: progress, isInterrupted: isInterrupted)
-            while let index = turn.next(below: names.count), !isInterrupted() { worker.analyse(shard: names[index]) }
-            let part = worker.result
-            result.withLock { $0.add(part) }
-        }
-        var analysis = result.withLock { $0 }
-        analysis.isInterrupted = isInterrupted()
+        let shards = try CacheShards(in: survey.root)
+        let parts = survey.run(shards) { AnalysisPart(inventory, topCount: topCount) }
+        var analysis = CacheAnalysis(topCount: topCount)
+        for part in parts { analysis.add(part.result) }
+        analysis.isInterrupted = survey.isInterrupted()
         let hasOutputs = !analysis.kinds.isEmpty || !analysis.omitted.isEmpty
         analysis.isRecognised = shards.isRecognised || hasOutputs || analysis.isInterrupted
         return analysis
@@ -52,59 +39,19 @@ package struct CacheAnalyser: Sendable {
 }
 
 /// One thread's part of an analysis.
-private struct AnalysisWorker: ~Copyable {
-    private let opener: OutputOpener
+private struct AnalysisPart: OutputSurveyor {
     private let reader = ObjectReader()
     private let inventory: Inventory
-    private let progress: WalkProgress
-    private let isInterrupted: @Sendable () -> Bool
     private(set) var result: CacheAnalysis
 
-    init(
-        root: PinnedRoot, inventory: Inventory, topCount: Int, progress: WalkProgress,
-        isInterrupted: @escaping @Sendable () -> Bool
-    ) {
-        opener = OutputOpener(root: root)
+    init(_ inventory: Inventory, topCount: Int) {
         self.inventory = inventory
-        self.progress = progress
-        self.isInterrupted = isInterrupted
         result = CacheAnalysis(topCount: topCount)
     }
 
-    mutating func analyse(shard: [UInt8]) {
-        let path = RelativePath(bytes: shard)
-        let opener = opener
-        do throws(Errno) {
-            let refusal = try opener.forEachOutput(in: shard) { output, directory in
-                analyse(output, in: directory)
-                progress.entries.wrappingAdd(1, ordering: .relaxed)
-                return !isInterrupted()
-            }
-            if let refusal { result.omit(path, .refused(refusal)) }
-        } catch .noSuchFileOrDirectory {
-            // Cleaned away meanwhile, with all that was in it.
-        } catch {
-            result.omit(path, .unreadable(error))
-        }
-    }
+    mutating func omit(_ path: RelativePath, _ reason: Omission) { result.omit(path, reason) }
 
-    private mutating func analyse(_ output: OutputName, in shard: borrowing OwnedDescriptor) {
-        let opener = opener
-        var stop: OutputOpener.Stop?
-        do throws(Errno) {
-            stop = try opener.open(output, in: shard) { file, opened throws(Errno) in try take(file, opened) }
-        } catch {
-            stop = OutputOpener.stop(error)
-        }
-        switch stop {
-        case nil: break
-        case .omitted(let reason): result.omit(output.entry, reason)
-        case .empty: result.omit(output.entry, .unfinished)
-        case .unsettled: result.omit(output.entry, .beingWritten)
-        }
-    }
-
-    private mutating func take(_ file: borrowing OwnedDescriptor, _ opened: OutputOpener.Opened) throws(Errno) {
+    mutating func take(_ file: borrowing OwnedDescriptor, _ opened: OutputOpener.Opened) throws(Errno) {
         let status = opened.status
         let read = try reader.read(file, size: status.size.rawValue, isExecutable: opened.name.executable != nil)
         let pair = inventory.pair(withKey: PairKey.ofName(opened.name.name.span))

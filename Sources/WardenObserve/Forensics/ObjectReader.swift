@@ -22,11 +22,24 @@ struct ObjectReader {
     ) throws(Errno) -> (kind: OutputKind, variant: BuildVariant?) {
         guard !isExecutable else { return (.executable, try information(of: file)) }
         guard size > 0 else { return (.empty, nil) }
-        // What ends where it is expected to is read by one call.
-        let beginning = try file.beginning(Int(min(size, UInt64(OutputKind.beginningLength))))
+        let beginning = try beginning(of: file, size)
         let kind = OutputKind(beginning: beginning, size: size)
         guard kind == .archive, let head = ArchiveHead(beginning: beginning) else { return (kind, nil) }
         return (kind, try variant(of: file, head))
+    }
+
+    /// Returns the version of the Go that made an open output; `nil` where it does not say.
+    func version(
+        _ file: borrowing OwnedDescriptor, size: UInt64, isExecutable: Bool
+    ) throws(Errno) -> String? {
+        guard !isExecutable else { return try information(of: file)?.platform?.version }
+        guard size > 0 else { return nil }
+        return ArchiveHead(beginning: try beginning(of: file, size))?.platform.version
+    }
+
+    private func beginning(of file: borrowing OwnedDescriptor, _ size: UInt64) throws(Errno) -> [UInt8] {
+        // What ends where it is expected to is read by one call.
+        try file.beginning(Int(min(size, UInt64(OutputKind.beginningLength))))
     }
 
     // MARK: - Archives

@@ -15,8 +15,8 @@ struct RetentionContext {
     let builds: BuildObservation
     /// Keys of what a running build's own files name.
     let keeping: Set<UInt64>
-    /// Keys of module versions of which a part is missing.
-    let damaged: Set<UInt64>
+    /// Keys of pairs that go before all others, whatever the limits are, and by which rule.
+    let outright: [UInt64: RuleID]
     let now: Timestamp
     /// The oldest build that may hold entries; `nil` where none runs.
     let oldestBuild: RunningBuild?
@@ -35,7 +35,7 @@ struct RetentionContext {
     /// - Parameter rules: Those that count; by default all that the planner looks for.
     init?(
         _ planner: CachePlanner, _ observation: CacheObservation, _ builds: BuildObservation,
-        keeping: Set<UInt64> = [], by rules: Set<RuleID>? = nil
+        keeping: Set<UInt64> = [], compiled: CompiledOutputs = CompiledOutputs(), by rules: Set<RuleID>? = nil
     ) {
         let rules = rules ?? planner.rules
         guard let retention = planner.policy.retention, case .present(let root) = observation.root,
@@ -50,8 +50,14 @@ struct RetentionContext {
         self.inventory = inventory
         self.builds = builds
         self.keeping = keeping
-        damaged =
-            rules.contains(.modcacheDamaged) ? Set(ModcacheDamaged.settled(observation).map(\.version.key)) : []
+        var outright: [UInt64: RuleID] = [:]
+        if rules.contains(.modcacheDamaged) {
+            for damage in ModcacheDamaged.settled(observation) { outright[damage.version.key] = .modcacheDamaged }
+        }
+        if rules.contains(.toolchainDropped) {
+            for key in ToolchainDropped.keys(retention, compiled) { outright[key] = .toolchainDropped }
+        }
+        self.outright = outright
         now = observation.observedAt
         oldestBuild = builds.builds.min { $0.startedAt < $1.startedAt }
         var moment = now.seconds - max(2, Self.keepRecent(retention, root.fileSystem.accessTimes).components.seconds)

@@ -8,17 +8,20 @@ package struct RetentionInput: Sendable {
     package let builds: BuildObservation
     /// Keys of module versions that running builds' own files name: these stay.
     package let keeping: Set<UInt64>
+    /// Who made which outputs; empty where the policy does not ask for it.
+    package let compiled: CompiledOutputs
     package let trim: TrimObservation?
     package let selection: RetentionSelection
     /// `nil` where only findings are asked for.
     package let named: NamedSelection?
 
     package init(
-        builds: BuildObservation, keeping: Set<UInt64> = [], trim: TrimObservation?, selection: RetentionSelection,
-        named: NamedSelection?
+        builds: BuildObservation, keeping: Set<UInt64> = [], compiled: CompiledOutputs = CompiledOutputs(),
+        trim: TrimObservation?, selection: RetentionSelection, named: NamedSelection?
     ) {
         self.builds = builds
         self.keeping = keeping
+        self.compiled = compiled
         self.trim = trim
         self.selection = selection
         self.named = named
@@ -38,17 +41,23 @@ extension CachePlanner {
         }
     }
 
+    /// Whether somebody has to look into the outputs for who made them.
+    package var wantsCompiledOutputs: Bool { policy.retention?.dropToolchains != nil && wants(.toolchainDropped) }
+
     /// Returns what retention would remove and which times it would set, so that names are looked up for these alone.
     ///
     /// - Parameters:
     ///   - keeping: Keys of module versions that stay.
+    ///   - compiled: Who made which outputs, where `wantsCompiledOutputs`.
     ///   - purpose: For `.changes`, without what is accepted.
     package func select(
         _ observation: CacheObservation, builds: BuildObservation, keeping: Set<UInt64> = [],
-        for purpose: Purpose = .report
+        compiled: CompiledOutputs = CompiledOutputs(), for purpose: Purpose = .report
     ) -> RetentionSelection {
         let rules = purpose == .changes ? enforcedRules() : rules
-        guard let context = RetentionContext(self, observation, builds, keeping: keeping, by: rules),
+        guard
+            let context = RetentionContext(
+                self, observation, builds, keeping: keeping, compiled: compiled, by: rules),
             blocking(observation, .unknown).isEmpty
         else {
             return RetentionSelection()
@@ -121,7 +130,8 @@ protocol RetentionRule: Sendable {
 
 enum RetentionRules {
     static let all: [any RetentionRule.Type] = [
-        LimitExceeded.self, AgeExceeded.self, FuzzExceeded.self, LastUseStale.self, LastUseUnreliable.self,
+        LimitExceeded.self, AgeExceeded.self, ToolchainDropped.self, FuzzExceeded.self, LastUseStale.self,
+        LastUseUnreliable.self,
         TrimNotOwned.self, RetentionThrash.self,
     ]
 }

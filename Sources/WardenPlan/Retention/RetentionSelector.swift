@@ -26,7 +26,7 @@ struct RetentionSelector {
 
     /// Returns what is to go and which times are to be set.
     consuming func select() -> RetentionSelection {
-        if context.obstacle == nil { chooseDamaged() }
+        if context.obstacle == nil { chooseOutright() }
         if context.obstacle == nil, context.retention.whenExceeded == .evict || context.limits.isEmpty {
             chooseEntries()
             mergeParts()
@@ -66,14 +66,15 @@ struct RetentionSelector {
         }
     }
 
-    /// Chooses module versions of which a part is missing, however young they are.
-    private mutating func chooseDamaged() {
+    /// Chooses what goes whatever the limits are: module versions of which a part is missing, and outputs of toolchains that
+    /// the policy drops.
+    private mutating func chooseOutright() {
         let context = context
-        guard !context.damaged.isEmpty else { return }
+        guard !context.outright.isEmpty else { return }
         var choices: [RetentionSelection.Choice] = []
         context.inventory.forEachPair { pair in
-            guard context.damaged.contains(context.inventory.key(of: pair)), context.mayTake(pair) else { return }
-            choices.append(.init(bucket: pair.bucket, start: pair.entries.lowerBound, rule: .modcacheDamaged))
+            guard let rule = context.outright[context.inventory.key(of: pair)], context.mayTake(pair) else { return }
+            choices.append(.init(bucket: pair.bucket, start: pair.entries.lowerBound, rule: rule))
         }
         for choice in choices where hasBudget { take(context.inventory.pair(of: choice), choice, context.limits) }
     }
@@ -93,7 +94,7 @@ struct RetentionSelector {
         context.inventory.forEachPair { pair in
             guard pair.fuzz == 0, pair.entries.upperBound <= Candidate.placeLimit else { return }
             // Chosen by now, or to be kept.
-            if !context.damaged.isEmpty, context.damaged.contains(context.inventory.key(of: pair)) { return }
+            if !context.outright.isEmpty, context.outright[context.inventory.key(of: pair)] != nil { return }
             if pair.isShared { addActions(of: pair, limits.isEmpty ? ageLimit : .max, isByUse, to: &candidates) }
             guard context.mayTake(pair) else { return }
             if limits.isEmpty, Int64(pair.lastUse) >= ageLimit { return }
