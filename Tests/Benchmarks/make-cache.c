@@ -2,7 +2,8 @@
 // name existing outputs, 1,545 actions to 1,149 outputs (what `go build std` leaves), every 200th output an executable
 // in a directory of its own. Owner, group, umask and the default ACL of the directory decide the rights, as for Go.
 // With FIRST, the entries from that number on are added to a cache that has those before. With MOMENT (seconds since
-// the epoch) every pair, an output and its actions, was used within the ten days before it, else just now.
+// the epoch) every pair, an output and its actions, was used within the ten days before it, else just now. With SPACE every
+// output takes so many bytes of the disk, though nothing more is written.
 // `--drift DIRECTORY UID GID` gives a cache the rights it has when one user made it with umask 022 and nobody cared.
 #define _GNU_SOURCE
 #include <errno.h>
@@ -37,6 +38,7 @@ static void identity(char id[65], char kind, uint64_t index) {
 }
 
 static time_t moment;
+static off_t space;
 
 /// Sets the times of what belongs to an output.
 static void age(const char *path, uint64_t output) {
@@ -45,9 +47,11 @@ static void age(const char *path, uint64_t output) {
     if (moment > 0 && utimensat(AT_FDCWD, path, times, 0) < 0) fail(path);
 }
 
-static void write_file(const char *path, const char *content, size_t size, mode_t mode) {
+static void write_file(const char *path, const char *content, size_t size, mode_t mode, off_t taken) {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (fd < 0 || write(fd, content, size) != (ssize_t)size || close(fd) < 0) fail(path);
+    if (fd < 0 || write(fd, content, size) != (ssize_t)size) fail(path);
+    if (taken > 0 && fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, taken) < 0) fail(path);
+    if (close(fd) < 0) fail(path);
 }
 
 static uint64_t output_size(uint64_t index) { return 64 + mix(index) % 4000; }  // One block each: time is what counts.
@@ -63,7 +67,7 @@ static void make_output(uint64_t index) {
         if (mkdir(path, 0777) < 0) fail(path);
         strcat(path, "/main");
     }
-    write_file(path, content, output_size(index), is_executable ? 0777 : 0666);
+    write_file(path, content, output_size(index), is_executable ? 0777 : 0666, space);
     age(path, index);
     if (!is_executable) return;
     *strrchr(path, '/') = 0;
@@ -78,7 +82,7 @@ static void make_action(uint64_t index, uint64_t output_index) {
                           1700000000000000000 + index);
     if (length != 175) abort();
     snprintf(path, sizeof path, "%.2s/%s-a", id, id);
-    write_file(path, line, (size_t)length, 0666);
+    write_file(path, line, (size_t)length, 0666, 0);
     age(path, output_index);
 }
 
@@ -100,11 +104,12 @@ int main(int count, char **arguments) {
         drift_owner = (uid_t)atol(arguments[3]), drift_group = (gid_t)atol(arguments[4]);
         return nftw(arguments[2], drift, 16, FTW_PHYS) != 0;
     }
-    uint64_t entries = count >= 3 && count <= 5 ? strtoull(arguments[2], NULL, 10) : 0;
+    uint64_t entries = count >= 3 && count <= 6 ? strtoull(arguments[2], NULL, 10) : 0;
     uint64_t first = count > 3 ? strtoull(arguments[3], NULL, 10) : 0;
     if (count > 4) moment = (time_t)strtoull(arguments[4], NULL, 10);
+    if (count > 5) space = (off_t)strtoull(arguments[5], NULL, 10);
     if (entries < first + 10) {
-        fputs("usage: make-cache DIRECTORY ENTRIES [FIRST [MOMENT]] | --drift DIRECTORY UID GID\n", stderr);
+        fputs("usage: make-cache DIRECTORY ENTRIES [FIRST [MOMENT [SPACE]]] | --drift DIRECTORY UID GID\n", stderr);
         return 64;
     }
     if (chdir(arguments[1]) < 0) fail(arguments[1]);
@@ -120,6 +125,6 @@ int main(int count, char **arguments) {
         make_action(index, first_output + (index - first_action) % (outputs - first_output));
     if (first > 0) return 0;
     static const char readme[] = "This directory holds cached build artifacts from the Go build system.\n";
-    write_file("README", readme, sizeof readme - 1, 0666);
-    write_file("trim.txt", "1700000000", 10, 0666);
+    write_file("README", readme, sizeof readme - 1, 0666, 0);
+    write_file("trim.txt", "1700000000", 10, 0666, 0);
 }
