@@ -3,12 +3,12 @@
 /// Printable characters stay as they are; quotes, backslashes, control characters (C0, DEL, C1), bidirectional
 /// controls and bytes that are not UTF-8 become `\n`, `\x1b` or `\u{202e}`, so that no name can move the cursor,
 /// end a quotation or hide its own end.
-package func escapedForDisplay(_ bytes: some Collection<UInt8>) -> String {
+package func escapedForDisplay(_ bytes: ArraySlice<UInt8>) -> String {
     if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != 0x27 && $0 != 0x5c }) {
         return String(decoding: bytes, as: UTF8.self)
     }
     var result = ""
-    var rest = Array(bytes)[...]
+    var rest = bytes
     while let first = rest.first {
         // A fresh decoder for each scalar: only so is it known how many bytes a scalar took.
         var decoder = UTF8()
@@ -23,6 +23,14 @@ package func escapedForDisplay(_ bytes: some Collection<UInt8>) -> String {
     }
     return result
 }
+
+// Not one for every kind of collection alone: what is generic is called through a table from other modules.
+
+/// Returns bytes as `escapedForDisplay(_:)` of a slice does.
+package func escapedForDisplay(_ bytes: [UInt8]) -> String { escapedForDisplay(bytes[...]) }
+
+/// Returns bytes as `escapedForDisplay(_:)` of a slice does.
+package func escapedForDisplay(_ bytes: some Collection<UInt8>) -> String { escapedForDisplay(Array(bytes)[...]) }
 
 /// Returns text as `escapedForDisplay(_:)` of its UTF-8 does.
 package func escapedForDisplay(_ text: String) -> String { escapedForDisplay(Array(text.utf8)) }

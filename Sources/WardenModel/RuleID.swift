@@ -56,7 +56,8 @@ extension RuleID {
     package var isRetention: Bool {
         switch self {
         case .sizeExceeded, .entriesExceeded, .freeSpaceLow, .freeInodesLow, .ageExceeded,
-            .toolchainDropped, .fuzzExceeded, .lastUseStale, .lastUseUnreliable, .trimNotOwned, .retentionThrash, .modcacheDamaged:
+            .toolchainDropped, .fuzzExceeded, .lastUseStale, .lastUseUnreliable, .trimNotOwned, .retentionThrash,
+            .modcacheDamaged:
             true
         default: false
         }

@@ -12,6 +12,9 @@ package struct BuildInformation {
     package static let longest: UInt64 = 1 << 20
     package static let headerLength = 64
     private static let sectionLength = 64
+    /// Longer than any line that is of use, and more settings than `go build` writes: little is kept of what nobody built.
+    private static let longestLine = 1_024
+    private static let settingLimit = 64
 
     package let variant: BuildVariant
 
@@ -21,10 +24,8 @@ package struct BuildInformation {
         guard header.count >= headerLength, header.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1]),
             littleEndian16(header, 58) == sectionLength
         else { return nil }
-        let start = littleEndian64(header, 40)
         let count = UInt64(littleEndian16(header, 60))
-        let (end, overflow) = start.addingReportingOverflow(count * UInt64(sectionLength))
-        return overflow || count == 0 ? nil : start..<end
+        return count == 0 ? nil : place(at: littleEndian64(header, 40), length: count * UInt64(sectionLength))
     }
 
     /// Returns the place of the names of sections.
@@ -44,9 +45,15 @@ package struct BuildInformation {
 
     private static func place(of section: Int, in sections: [UInt8]) -> Place? {
         guard (section + 1) * sectionLength <= sections.count else { return nil }
-        let start = littleEndian64(sections, section * sectionLength + 24)
-        let (end, overflow) = start.addingReportingOverflow(littleEndian64(sections, section * sectionLength + 32))
-        return overflow ? nil : start..<end
+        return place(
+            at: littleEndian64(sections, section * sectionLength + 24),
+            length: littleEndian64(sections, section * sectionLength + 32))
+    }
+
+    /// Returns `nil` where no file has a byte: pread(2) is an error there.
+    private static func place(at start: UInt64, length: UInt64) -> Place? {
+        let (end, overflow) = start.addingReportingOverflow(length)
+        return overflow || end > UInt64(Int64.max) ? nil : start..<end
     }
 
     /// - Parameter section: What `.go.buildinfo` holds, or its first `longest` bytes.
@@ -60,6 +67,7 @@ package struct BuildInformation {
         let lines = modules.dropFirst(16).dropLast(16).split(separator: UInt8(ascii: "\n"))
         // Experiments stand behind it.
         let name = version.prefix { $0 != UInt8(ascii: " ") }
+        guard name.count <= Self.longestLine else { return nil }
         variant = Self.variant(version: escapedForDisplay(Array(name)), lines)
     }
 
@@ -67,7 +75,7 @@ package struct BuildInformation {
         var package: String?
         var origin: SourceOrigin?
         var settings: [String: String] = [:]
-        for line in lines {
+        for line in lines where line.count <= longestLine {
             let words = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
                 .map { escapedForDisplay(Array($0)) }
             guard words.count >= 2 else { continue }
@@ -77,7 +85,7 @@ package struct BuildInformation {
                 origin = .module(words[1], version: words[2])
             case "build":
                 let pair = words[1].split(separator: "=", maxSplits: 1)
-                if pair.count == 2 { settings[String(pair[0])] = String(pair[1]) }
+                if pair.count == 2, settings.count < settingLimit { settings[String(pair[0])] = String(pair[1]) }
             default: break
             }
         }

@@ -108,12 +108,12 @@ package struct ObjectTables {
     }
 
     /// Returns what a symbol with this name notes, or `nil`. Before Go 1.21 the prefix was written with a dot.
-    package static func note(_ name: some Collection<UInt8>) -> Note? {
+    package static func note(_ name: ArraySlice<UInt8>) -> Note? {
         guard name.starts(with: "go:cuinfo.".utf8) || name.starts(with: "go.cuinfo.".utf8) else { return nil }
         let rest = name.dropFirst("go:cuinfo.".utf8.count)
         if rest.starts(with: "producer.".utf8) { return .flags }
         guard rest.starts(with: "packagename.".utf8) else { return nil }
-        return .package(escapedForDisplay(Array(rest.dropFirst("packagename.".utf8.count))))
+        return .package(escapedForDisplay(rest.dropFirst("packagename.".utf8.count)))
     }
 
     /// Returns where it is written which data a symbol has: two numbers of four bytes, its beginning and the next one's.

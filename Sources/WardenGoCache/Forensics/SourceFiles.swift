@@ -141,7 +141,8 @@ package struct SourceFiles {
             package: text(Array(names.prefix(kept).joined(separator: [Self.slash]))))
     }
 
-    private func text(_ bytes: some Collection<UInt8>) -> String { escapedForDisplay(Array(bytes)) }
+    private func text(_ bytes: ArraySlice<UInt8>) -> String { escapedForDisplay(bytes) }
+    private func text(_ bytes: [UInt8]) -> String { escapedForDisplay(bytes) }
 
     /// Returns how long a module's path is in the module cache, where every capital letter is two bytes.
     private static func escapedLength(_ path: ArraySlice<UInt8>) -> Int {

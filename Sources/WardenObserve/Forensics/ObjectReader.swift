@@ -1,10 +1,10 @@
-internal import SystemPackage
+package import SystemPackage
 internal import WardenGoCache
-internal import WardenLinux
-internal import WardenModel
+package import WardenLinux
+package import WardenModel
 
 /// Reads from outputs what they are, and what they were compiled as: a few pieces of each, never the whole.
-struct ObjectReader {
+package struct ObjectReader: Sendable {
     /// How many bytes of the table of symbols are read at once, in whole symbols. The notes stand at its beginning.
     private static let symbolPiece = 780 * ObjectTables.symbolLength
     /// More flags than any compiler is called with.
@@ -16,8 +16,10 @@ struct ObjectReader {
     private static let longestTable: UInt64 = 1 << 18
     private static let namesPiece: UInt64 = 65_536
 
+    package init() {}
+
     /// Returns what an open output is, and what it was compiled as where it says so.
-    func read(
+    package func read(
         _ file: borrowing OwnedDescriptor, size: UInt64, isExecutable: Bool
     ) throws(Errno) -> (kind: OutputKind, variant: BuildVariant?) {
         guard !isExecutable else { return (.executable, try information(of: file)) }
@@ -29,7 +31,7 @@ struct ObjectReader {
     }
 
     /// Returns the version of the Go that made an open output; `nil` where it does not say.
-    func version(
+    package func version(
         _ file: borrowing OwnedDescriptor, size: UInt64, isExecutable: Bool
     ) throws(Errno) -> String? {
         guard !isExecutable else { return try information(of: file)?.platform?.version }
@@ -60,23 +62,39 @@ struct ObjectReader {
             compilerFlags: notes.flags ?? [])
     }
 
-    /// Calls `body` with the names of the source files. They stand side by side, and are read at once where they do.
+    /// Calls `body` with the names of the source files.
     private func forEachFile(
         _ tables: ObjectTables, _ file: borrowing OwnedDescriptor, _ body: (ArraySlice<UInt8>) -> Void
     ) throws(Errno) {
         let count = min(tables.files.count, Self.fileLimit * ObjectTables.referenceLength)
         let table = try file.read(at: tables.base + tables.files.lowerBound, limit: count)
         let names = ObjectTables.references(in: table).filter { $0.length <= Self.longestName }
-        guard let start = names.map(\.offset).min(),
-            let end = names.map({ $0.offset + UInt64($0.length) }).max()
-        else { return }
-        let text = try file.read(at: tables.base + start, limit: Int(min(end - start, Self.namesPiece)))
+        try forEachName(names, tables, file) { _, name in
+            body(name)
+            return true
+        }
+    }
+
+    /// Calls `body` with names and their places in the list until it returns false. They stand near each other, and are read at
+    /// once where they do.
+    private func forEachName(
+        _ names: [ObjectTables.Reference], _ tables: ObjectTables, _ file: borrowing OwnedDescriptor,
+        _ body: (Int, ArraySlice<UInt8>) throws(Errno) -> Bool
+    ) throws(Errno) {
+        var (start, end) = (UInt64.max, UInt64.zero)
         for name in names {
+            start = min(start, name.offset)
+            end = max(end, name.offset + UInt64(name.length))
+        }
+        guard start < end else { return }
+        let text = try file.read(at: tables.base + start, limit: Int(min(end - start, Self.namesPiece)))
+        for (index, name) in names.enumerated() {
             let place = Int(name.offset - start)
             if place + name.length <= text.count {
-                body(text[place..<place + name.length])
+                guard try body(index, text[place..<place + name.length]) else { return }
             } else {
-                body(try file.read(at: tables.base + name.offset, limit: name.length)[...])
+                let alone = try file.read(at: tables.base + name.offset, limit: name.length)
+                guard try body(index, alone[...]) else { return }
             }
         }
     }
@@ -97,16 +115,16 @@ struct ObjectReader {
         while place < end {
             let length = min(Self.symbolPiece, Int(end - place))
             let piece = try file.read(at: tables.base + place, limit: length)
-            for candidate in ObjectTables.candidates(in: piece, first: index) {
-                let name = try file.read(at: tables.base + candidate.name.offset, limit: candidate.name.length)
+            let candidates = ObjectTables.candidates(in: piece, first: index)
+            try forEachName(candidates.map(\.name), tables, file) { number, name throws(Errno) in
                 switch ObjectTables.note(name) {
-                case nil: continue
+                case nil: break
                 case .package(let package): notes.package = package
-                case .flags: notes.flags = try flags(candidate, tables, file)
+                case .flags: notes.flags = try flags(candidates[number], tables, file)
                 }
-                if notes.isComplete { return notes }
+                return !notes.isComplete
             }
-            guard piece.count == length else { break }
+            guard !notes.isComplete, piece.count == length else { break }
             place += UInt64(length)
             index += length / ObjectTables.symbolLength
         }
