@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "clinux.h"
+#include "clinux_trace.h"
 #include "signals.h"
 
 int clinux_inotify(void) {
@@ -43,6 +44,17 @@ long clinux_inotify_read(int fd, void *buffer, size_t size) {
     return got;
 }
 
+static int facts_of(uint32_t mask) {
+    int facts = 0;
+    if (mask & IN_Q_OVERFLOW) facts |= CLINUX_NAME_LOST;
+    if (mask & (IN_IGNORED | IN_UNMOUNT)) facts |= CLINUX_NAME_END;
+    if (mask & IN_CREATE) facts |= CLINUX_NAME_CREATED;
+    if (mask & IN_MOVED_TO) facts |= CLINUX_NAME_MOVED_HERE;
+    if (mask & IN_CLOSE_WRITE) facts |= CLINUX_NAME_WRITTEN;
+    if (mask & IN_ISDIR) facts |= CLINUX_NAME_DIRECTORY;
+    return facts;
+}
+
 long clinux_inotify_event(const void *buffer, size_t filled, size_t offset, struct clinux_event *out) {
     struct inotify_event event;
     if (offset > filled || filled - offset < sizeof event) return -EBADMSG;
@@ -57,6 +69,7 @@ long clinux_inotify_event(const void *buffer, size_t filled, size_t offset, stru
         .is_moved_away = (event.mask & IN_MOVE_SELF) != 0,
         .is_directory = (event.mask & IN_ISDIR) != 0,
         .is_move = (event.mask & (IN_MOVED_FROM | IN_MOVED_TO)) != 0,
+        .facts = facts_of(event.mask),
         .name = (const char *)buffer + offset + sizeof event,
     };
     // The kernel pads names with NULs.

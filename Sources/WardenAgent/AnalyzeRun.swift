@@ -24,8 +24,7 @@ package struct AnalyzeRun: Sendable {
     package func run() throws -> AnalysisReport {
         let startedAt = surroundings.now()
         let scope = try RunScope(request, surroundings)
-        let subject = try subject(of: scope)
-        let cache = subject.cache
+        let cache = try scope.buildCache(of: request, to: "analyze")
         let (census, analysis) = try look(at: cache)
         guard analysis.isRecognised else {
             throw AgentError.failed(
@@ -41,24 +40,6 @@ package struct AnalyzeRun: Sendable {
             toolchains: surroundings.toolchains(scope.policies.selected, owners, accounts),
             threads: request.threads, startedAt: startedAt, finishedAt: surroundings.now(),
             userNames: owners.reduce(into: [:]) { $0[$1] = accounts.name(of: $1) })
-    }
-
-    private func subject(of scope: RunScope) throws(AgentError) -> CacheSubject {
-        let subjects =
-            request.target.isAllCaches ? scope.subjects.filter { $0.cache.layout == .goBuild } : scope.subjects
-        guard let subject = subjects.first, subjects.count == 1 else {
-            let names = subjects.map { "'\(escapedForDisplay($0.cache.name))'" }.sorted().joined(separator: ", ")
-            throw .failed(
-                subjects.isEmpty ? "there is no cache to analyze" : "there are \(subjects.count) caches: \(names)",
-                remedy: "name one, or give its path")
-        }
-        guard subject.cache.layout == .goBuild else {
-            throw .failed(
-                "cannot analyze cache '\(escapedForDisplay(subject.cache.name))': its layout is "
-                    + subject.cache.layout.rawValue,
-                remedy: "only a Go build cache ('go-build') says what it is made of")
-        }
-        return subject
     }
 
     private func look(at cache: CachePolicy) throws -> (Census, CacheAnalysis) {

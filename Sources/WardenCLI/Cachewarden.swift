@@ -20,9 +20,8 @@ package struct Cachewarden: ParsableCommand {
         subcommands: [
             Check.self, MakePlan.self, Apply.self, Watch.self, Stat.self, Explain.self, Clean.self, Verify.self,
             Access.self,
-            Doctor.self, Analyze.self, Procs.self, Exec.self, PolicyCommand.self, AuditCommand.self, Report.self,
-            Export.self,
-            Notify.self,
+            Doctor.self, Analyze.self, Trace.self, Procs.self, Exec.self, PolicyCommand.self, AuditCommand.self,
+            Report.self, Export.self, Notify.self,
         ])
 
     package init() {}

@@ -162,6 +162,20 @@ import WardenTestSupport
         #expect(names.filter { !script.contains($0) } == [])
     }
 
+    @Test func tracesForAWhile() throws {
+        let program = try Program()
+        let text = try program.run("trace", "--duration", "1s")
+        #expect(text.status == 0 && text.output.hasPrefix("tracing what is written\n"), "\(text)")
+        #expect(text.output.contains("\nwrote 0 entries (0 B) in "), "\(text)")
+        let json = try program.run("trace", "--duration", "1s", "--hits", "--format", "json")
+        let kinds = try json.output.split(separator: "\n").map { line in
+            try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+        }.map { $0?["kind"] as? String }
+        #expect(json.status == 0 && kinds.first == "start" && kinds.last == "summary", "\(json)")
+        let refused = try program.run("trace", "nowhere/at/all")
+        #expect(refused.status == 1 && refused.errors.contains("cannot trace"), "\(refused)")
+    }
+
     @Test func printsASchemaThatIsJSON() throws {
         let schema = try Program().run("policy", "schema")
         let object = try JSONSerialization.jsonObject(with: Data(schema.output.utf8)) as? [String: Any]

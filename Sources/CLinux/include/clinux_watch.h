@@ -33,6 +33,7 @@ struct clinux_event {
     int is_moved_away;                 // is_self: it has another place now
     int is_directory;
     int is_move;                       // the name has come by rename(2), or gone by it
+    int facts;                         // of CLINUX_NAME_* in clinux_trace.h
     const char *name;                  // ends with NUL
     size_t length;
 };

@@ -67,6 +67,33 @@ extension ProcessTable {
 
 /// Single answers about a process; `nil` where it has ended or may not be looked into.
 extension ProcessTable {
+    /// Returns all that can be read of it.
+    package borrowing func process(_ id: Int32) -> HostProcess? {
+        do throws(Errno) {
+            let folder = try directory.openChild(Array("\(id)".utf8), .directoryPath)
+            return try folder.process(id, BootClock.now()) { _ in true }
+        } catch {
+            // Not to know is an answer.
+            return nil
+        }
+    }
+
+    /// Returns what tells it from every other with its number: when it began, and under which name it runs.
+    package borrowing func status(of process: Int32) -> ProcessStatus? {
+        text("stat", of: process).flatMap(ProcessStatus.init(parsing:))
+    }
+
+    /// Returns its working directory, as the kernel spells it: ` (deleted)` stands behind one whose name is gone. Corresponds to
+    /// `/proc/PID/cwd`.
+    package borrowing func workingDirectory(of process: Int32) -> [UInt8]? {
+        do throws(Errno) {
+            return try directory.openChild(Array("\(process)".utf8), .directoryPath).link("cwd")
+        } catch {
+            // As above.
+            return nil
+        }
+    }
+
     package borrowing func parent(of process: Int32) -> Int32? {
         text("stat", of: process).flatMap(ProcessStatus.init(parsing:))?.parent
     }

@@ -42,6 +42,7 @@ extension EndToEnd {
                 (host.cachewarden("explain", "\(host.cache)/\(entry)"), [0]),
                 (host.cachewarden("verify", host.cache.string), [2]),
                 (host.cachewarden("analyze", host.cache.string), [0]),
+                (host.cachewarden("trace", "--duration", "1s", "--hits", host.cache.string), [0]),
                 (Command(Installation.binary, "access", "\(host.cache)/\(entry)"), [0]),
                 (Command(Installation.binary, "procs"), [0]),
                 (Command(Installation.binary, "notify", "--settings", host.settings.string), [0]),
