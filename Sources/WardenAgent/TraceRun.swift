@@ -82,7 +82,8 @@ package struct TraceRun: Sendable {
             throw .failed(
                 "cannot trace '\(escapedForDisplay(cache.path.string))': \(error)",
                 remedy: isShort
-                    ? "see fs.inotify.max_user_instances and fs.inotify.max_user_watches (inotify(7)), or run as root"
+                    ? "see fs.fanotify.max_user_groups and max_user_marks (fanotify(7)), and fs.inotify.max_user_instances "
+                        + "and max_user_watches (inotify(7))"
                     : nil)
         }
     }

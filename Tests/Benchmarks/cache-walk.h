@@ -5,6 +5,7 @@
 #define CACHE_WALK_H
 
 #include <dirent.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "threads.h"
@@ -13,6 +14,15 @@ struct record { uint64_t inode; int64_t offset; uint16_t length; uint8_t type; c
 struct totals { uint64_t entries, blocks, bytes_read; };
 
 static void visit(int dirfd, const char *name, int is_directory, struct totals *totals);
+
+/// Adds an entry to the totals; 0 where it has gone.
+static int count_entry(int dirfd, const char *name, struct totals *totals) {
+    struct statx status;
+    if (statx(dirfd, name, AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC, STATX_BASIC_STATS, &status) < 0) return 0;
+    totals->entries++;
+    totals->blocks += status.stx_blocks;
+    return 1;
+}
 
 static int root;
 static atomic_uint next_shard;

@@ -4,7 +4,6 @@
 #include "cache-walk.h"
 
 #include <errno.h>
-#include <sys/stat.h>
 #include <sys/xattr.h>
 
 struct attribute { uint64_t value; uint32_t size, flags; };
@@ -21,10 +20,7 @@ static void read_acl(int dirfd, const char *name, const char *attribute, struct 
 }
 
 static void visit(int dirfd, const char *name, int is_directory, struct totals *totals) {
-    struct statx status;
-    if (statx(dirfd, name, AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC, STATX_BASIC_STATS, &status) < 0) return;
-    totals->entries++;
-    totals->blocks += status.stx_blocks;
+    if (!count_entry(dirfd, name, totals)) return;
     read_acl(dirfd, name, "system.posix_acl_access", totals);
     if (is_directory) read_acl(dirfd, name, "system.posix_acl_default", totals);
 }

@@ -20,36 +20,6 @@ extension EndToEnd {
     /// The standard library, with cgo, and what its own toolchain says of every archive of it.
     @Suite("What the standard library is", .enabled(if: StandardReleases.arePrepared, "\(StandardReleases.reason)"))
     struct AnalyzeStandardTests {
-        private struct Report: Decodable {
-            struct Amount: Decodable {
-                let entries: Int
-                let bytes: UInt64
-            }
-            struct Kind: Decodable {
-                let kind: String
-                let entries: Int
-                let bytes: UInt64
-            }
-            struct Variant: Decodable {
-                let package: String?
-                let version: String?
-                let bytes: UInt64
-            }
-            struct Entry: Decodable {
-                struct Origin: Decodable { let kind: String }
-                let path: String
-                let kind: String
-                let package: String?
-                let version: String?
-                let origin: Origin?
-                let bytes: UInt64
-            }
-            let kinds: [Kind]
-            let compiled: Amount
-            let variants: [Variant]
-            let largest: [Entry]
-        }
-
         /// Returns what a go command of the first user prints.
         private func go(
             _ host: borrowing TestHost, _ toolchain: GoToolchain, _ arguments: [String], in program: FilePath
@@ -58,14 +28,6 @@ extension EndToEnd {
             command.environment["CGO_ENABLED"] = "1"
             command.limit = 1_200
             return try command.runSuccessfully().output
-        }
-
-        /// Returns the analysis, with every output in it one by one.
-        private func analyze(_ host: borrowing TestHost) throws -> Report {
-            let output = try host.cachewarden("analyze", "--top", "10000", "--format", "json").runSuccessfully().output
-            let report = try JSONDecoder().decode(Report.self, from: Data(output.utf8))
-            try #require(report.largest.count == report.kinds.reduce(0) { $0 + $1.entries }, "void: not all is told")
-            return report
         }
 
         /// All of it is built once: what differs between releases is in any large program's part of it.
@@ -81,17 +43,17 @@ extension EndToEnd {
             _ = try go(host, toolchain, ["build", packages], in: program)
             let format = "{{if .Export}}{{.ImportPath}} {{.Export}}{{end}}"
             let list = try go(host, toolchain, ["list", "-export", "-deps", "-f", format, packages], in: program)
-            expectNames(list, version, in: try analyze(host), atLeast: isWhole ? 200 : 80)
+            expectNames(list, version, in: try AnalysisOutput(of: host), atLeast: isWhole ? 200 : 80)
 
             // What else is in the cache of somebody who works on a program.
             for arguments in [["vet", "errors", "net/url"], ["test", "errors", "sort"], ["run", "."]] {
                 _ = try go(host, toolchain, arguments, in: program)
             }
-            expectShares(of: try analyze(host), version)
+            expectShares(of: try AnalysisOutput(of: host), version)
         }
 
         /// - Parameter list: An import path and the archive of it on each line.
-        private func expectNames(_ list: String, _ version: String, in report: Report, atLeast count: Int) {
+        private func expectNames(_ list: String, _ version: String, in report: AnalysisOutput, atLeast count: Int) {
             let entries = Dictionary(report.largest.map { ($0.path, $0) }) { $1 }
             var packages: Set<String> = []
             var differences: [String] = []
@@ -119,7 +81,7 @@ extension EndToEnd {
             #expect(packages.contains { $0.hasPrefix("vendor/") })
         }
 
-        private func expectShares(of report: Report, _ version: String) {
+        private func expectShares(of report: AnalysisOutput, _ version: String) {
             func share(_ part: [UInt64], of whole: [UInt64]) -> Double {
                 Double(part.reduce(0, +)) / Double(whole.reduce(0, +))
             }

@@ -114,6 +114,36 @@ struct TraceObserverTests {
         #expect(entry.writer == .unknown)
     }
 
+    /// Whoever forks in the middle of writing leaves the file open in the child, which may be gone when it is told of.
+    @Test(.enabled(if: TestProcess.isRoot, "needs root: fanotify names processes to it alone"))
+    func whatAChildClosesIsItsMakers() throws {
+        let directory = try TemporaryDirectory()
+        try directory.makeDirectory("cache")
+        let observer = try TraceObserver(
+            of: directory.path("cache"), top: "/", reads: false, now: { FakeClock().now() })
+        let script = "exec 3>file; sleep 0.2 & exec 3>&-; : >closed; wait; : >done; sleep 60"
+        let maker = try StandIn(
+            "/bin/bash", ["-c", script], environment: ["PATH": "/usr/bin:/bin"], in: directory.path("cache"))
+        var told: [TracedEntry] = []
+        let end = ContinuousClock.now + .seconds(30)
+        while try !directory.exists("cache/closed") { try #require(ContinuousClock.now < end) }
+        // From here on the child alone has it open, and nobody looks until it has gone.
+        told += try observer.take()
+        #expect(!told.contains { $0.path.description == "file" })
+        while try !directory.exists("cache/done") { try #require(ContinuousClock.now < end) }
+        while told.count < 3 {
+            try #require(ContinuousClock.now < end, "\(told)")
+            told += try observer.take()
+        }
+        let entry = try #require(told.first { $0.path.description == "file" })
+        #expect(told.count { $0.path == entry.path } == 1 && entry.event == .created)
+        guard case .process(let process) = entry.writer else {
+            Issue.record("no process is known: \(entry)")
+            return
+        }
+        #expect(process.id == maker.id)
+    }
+
     // MARK: - Real builds
 
     @Test(

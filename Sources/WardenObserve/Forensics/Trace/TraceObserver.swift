@@ -22,6 +22,8 @@ package final class TraceObserver {
     private let packages: EntryPackages
     private let now: @Sendable () -> Timestamp
     private var waiting: [WaitingEntry.Key: WaitingEntry] = [:]
+    /// Who has made what is not closed yet.
+    private var makers: [RelativePath: Int32] = [:]
     private var count = 0
 
     /// Watches a cache root.
@@ -85,7 +87,7 @@ package final class TraceObserver {
     }
 
     private func note(_ name: TracedName, by process: TracedProcess?, at moment: Timestamp) {
-        let key = WaitingEntry.Key(path: name.path, process: name.process)
+        let key = key(of: name, by: process)
         let before = waiting.removeValue(forKey: key) ?? adopted(by: key)
         var entry = before ?? WaitingEntry(name.path, at: moment, number: count)
         if before == nil { count += 1 }
@@ -94,6 +96,21 @@ package final class TraceObserver {
         // A file that still is being written says nothing yet.
         if !name.facts.isDisjoint(with: [.written, .movedHere, .found]) { look(at: &entry) }
         waiting[key] = entry
+        if entry.isOpen {
+            makers[key.path] = key.process
+        } else if makers[key.path] == key.process {
+            makers[key.path] = nil
+        }
+    }
+
+    /// A child that was forked in the middle of writing has the file open too, and may be the last to close it, at its `exec`: what a
+    /// process closes that nobody has seen is its maker's.
+    private func key(of name: TracedName, by process: TracedProcess?) -> WaitingEntry.Key {
+        let own = WaitingEntry.Key(path: name.path, process: name.process)
+        guard process == nil, name.facts.contains(.written), waiting[own] == nil, let maker = makers[name.path] else {
+            return own
+        }
+        return WaitingEntry.Key(path: name.path, process: maker)
     }
 
     /// Returns what was found in a directory that had come, before an event said whose it is.
@@ -129,7 +146,10 @@ package final class TraceObserver {
 
     private func told(where isTold: (WaitingEntry) -> Bool) -> [TracedEntry] {
         let done = waiting.filter { isTold($0.value) }
-        for key in done.keys { waiting[key] = nil }
+        for key in done.keys {
+            waiting[key] = nil
+            if makers[key.path] == key.process { makers[key.path] = nil }
+        }
         var entries = done.values.sorted { $0.number < $1.number }
         // All are looked at before the first is told of: one may say whose another is.
         for index in entries.indices where !entries[index].hasBeenSeen { look(at: &entries[index]) }

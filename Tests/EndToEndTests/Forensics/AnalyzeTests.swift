@@ -1,4 +1,3 @@
-import Foundation
 import SystemPackage
 import Testing
 import WardenModel
@@ -8,58 +7,6 @@ extension EndToEnd {
     /// Real caches of real toolchains, and what the toolchains themselves say of them.
     @Suite("What a cache is made of", .enabled(if: Installation.canBuild, Comment(rawValue: Installation.buildsReason)))
     struct AnalyzeTests {
-        private struct Report: Decodable {
-            struct Amount: Decodable {
-                let entries: Int
-                let bytes: UInt64
-            }
-            struct Kind: Decodable {
-                let kind: String
-                let entries: Int
-                let bytes: UInt64
-            }
-            struct Entry: Decodable {
-                let path: String
-                let package: String?
-                let version: String?
-                let owner: String
-            }
-            struct Variant: Decodable {
-                struct Origin: Decodable { let kind: String }
-                let package: String?
-                let version: String?
-                let goarch: String?
-                let flags: [String]
-                let origin: Origin?
-                let entries: Int
-            }
-            struct Version: Decodable { let version: String }
-            let schema: String
-            let kinds: [Kind]
-            let compiled: Amount
-            let named: Amount
-            let orphans: Amount?
-            let variants: [Variant]
-            let largest: [Entry]
-            let uninstalled: [Version]
-        }
-
-        private struct Export: Decodable {
-            let importPath: String
-            let export: String?
-            enum CodingKeys: String, CodingKey {
-                case importPath = "ImportPath"
-                case export = "Export"
-            }
-        }
-
-        private func analyze(_ host: borrowing TestHost, path: String? = nil) throws -> Report {
-            var command = host.cachewarden("analyze", "--top", "10000", "--format", "json")
-            if let path { command.environment["PATH"] = path }
-            let output = try command.runSuccessfully().output
-            return try JSONDecoder().decode(Report.self, from: Data(output.utf8))
-        }
-
         /// Returns import paths by the archive that `go list -export` names.
         private func exports(
             _ host: borrowing TestHost, _ toolchain: GoToolchain, in program: FilePath
@@ -85,7 +32,7 @@ extension EndToEnd {
             let exports = try exports(host, toolchain, in: program)
             #expect(!exports.isEmpty)
             let before = try TreeSnapshot(of: host.cache)
-            let report = try analyze(host)
+            let report = try AnalysisOutput(of: host)
             #expect(report.schema == "cachewarden.analysis/1")
             let entries = Dictionary(report.largest.map { ($0.path, $0) }) { $1 }
             for (path, package) in exports where path.hasSuffix("-d") {
@@ -112,12 +59,12 @@ extension EndToEnd {
             var other = host.go(toolchain, "build", "errors", in: program, as: host.first, umask: "022")
             other.environment["GOARCH"] = "arm64"
             try other.runSuccessfully()
-            let report = try analyze(host)
+            let report = try AnalysisOutput(of: host)
             let variants = report.variants.filter { $0.package == "errors" }
             #expect(Set(variants.compactMap(\.goarch)) == ["amd64", "arm64"])
             #expect(variants.allSatisfy { $0.origin?.kind == "std" })
             // Found where it stands for whoever has it in the search path.
-            #expect(try analyze(host, path: "\(toolchain.root)/bin:/usr/bin:/bin").uninstalled.isEmpty)
+            #expect(try AnalysisOutput(of: host, path: "\(toolchain.root)/bin:/usr/bin:/bin").uninstalled.isEmpty)
             let text = try host.cachewarden("analyze", "--top", "1").runSuccessfully().output
             #expect(text.contains("Compiled more than once") && text.contains("runtime  2 variants"))
             let page = try host.cachewarden("analyze", "--format", "html").runSuccessfully().output
